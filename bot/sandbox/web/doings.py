@@ -56,9 +56,10 @@ async def say(visit: Visit, query: Query, form: Form) -> Done:
         await _command(visit, text)
         return NOTHING
     line = _MENTION.sub(f"<@{slack.state.bot_user}>", mrkdwn.escape(text))
+    is_mention = "sample" in query or line != mrkdwn.escape(text)
     if visit.channel.is_im and not files:
         await _perform(visit, slack.write(who, line, thread_ts=thread))
-    elif "sample" in query or line != mrkdwn.escape(text):
+    elif is_mention and not visit.channel.is_im:
         message = await _perform(visit, slack.mention(who, where, line, files=files, thread_ts=thread))
         if files:  # the bot answers in the message's thread
             return Done(opens=visit.beside(thread=thread or message.ts))
@@ -101,7 +102,7 @@ async def click(visit: Visit, query: Query, form: Form) -> Done:
     ]
     index = next((at for at, (block, _) in enumerate(matches) if block.get("block_id") == query.get("block")), None)
     if index is None:
-        raise LookupError("This isn't there any more.")
+        raise LookupError(action)
     block, element = matches[index]
     if "confirm" in element and "confirmed" not in query:
         return Done(asks=confirm(element["confirm"], visit.reader))
@@ -144,9 +145,7 @@ async def move_clock(visit: Visit, query: Query, form: Form) -> Done:  # noqa: A
     """Let time pass."""
     now = visit.session.clock.now()
     moments = {"hour": now + timedelta(hours=1), "tomorrow": next_morning(now, visit.zone)}
-    if query.get("to") not in moments:
-        raise LookupError("The clock can be moved by an hour or to tomorrow.")
-    await visit.session.move_clock(moments[query["to"]])
+    await visit.session.move_clock(moments[query.get("to", "")])
     return NOTHING
 
 
@@ -154,7 +153,7 @@ async def speak(visit: Visit, query: Query, form: Form) -> Done:  # noqa: ARG001
     """Choose a language for everybody's Slack."""
     language = query.get("to", "")
     if language not in LANGUAGES:
-        raise LookupError(f"There is no language {language!r} here.")
+        raise LookupError(language)
     await visit.session.speak(language)
     return NOTHING
 
@@ -166,7 +165,7 @@ def _where(visit: Visit, query: Query) -> Message | View:
 def _view(visit: Visit, query: Query) -> View:
     view = visit.session.slack.open_view(visit.user.id)
     if view is None or view.id != query.get("view"):
-        raise LookupError("This form isn't open any more.")
+        raise LookupError(query.get("view"))
     return view
 
 
@@ -175,7 +174,7 @@ def _message(visit: Visit, query: Query) -> Message:
     visible = (*state.messages[visit.channel.id], *state.ephemerals[visit.channel.id, visit.user.id])
     message = next((message for message in visible if message.ts == query.get("ts")), None)
     if message is None:
-        raise LookupError("This message isn't there any more.")
+        raise LookupError(query.get("ts"))
     return message
 
 

@@ -23,7 +23,7 @@ PORTS = 100
 LARGEST = 200_000_000
 """Bytes of a request. What is shared stays in memory."""
 TICK = 20.0
-"""Seconds after which the page is told to look again if nothing has changed: the clock runs on."""
+"""Seconds after which the page looks at the clock again."""
 _ASSETS = {
     "page.js": ("text/javascript", "bot.sandbox.web", "static"),
     "page.css": ("text/css", "bot.sandbox.web", "static"),
@@ -122,11 +122,13 @@ class Page:
         self._visit(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
+        state, told = self._session.slack.state, -1
         with suppress(ConnectionError):
             while not self._stopping.is_set():
-                version = self._session.slack.state.version
-                await response.write(f"data: {version}\n\n".encode())
-                await self._change(version)
+                # The clock runs on even if nothing else happens.
+                told, news = state.version, "time" if state.version == told else state.version
+                await response.write(f"data: {news}\n\n".encode())
+                await self._change(told)
         return response
 
     async def _change(self, known: int) -> None:
@@ -164,10 +166,13 @@ class Page:
         if doing is None:
             raise web.HTTPNotFound
         visit = self._visit(request)
+        texts = words(visit.words.language)
         try:
             done = await doing(visit, request.query, await request.post())
         except web.HTTPRequestEntityTooLarge:
-            done = doings.Done(problem=words(visit.words.language)("say.large", size=LARGEST // 1_000_000))
-        except (LookupError, ValueError, doings.Refused) as exc:
+            done = doings.Done(problem=texts("say.large", size=LARGEST // 1_000_000))
+        except LookupError:
+            done = doings.Done(problem=texts("say.gone"))
+        except (ValueError, doings.Refused) as exc:
             done = doings.Done(problem=str(exc.args[0]))
         return web.json_response(asdict(done))

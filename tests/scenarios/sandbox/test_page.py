@@ -78,6 +78,10 @@ async def test_what_is_shared_is_there_for_everybody(visit: Visit) -> None:
     await visit.panel.get_by_role("textbox").press("Enter")
     await expect(visit.panel.get_by_role("article")).to_have_count(2)
     await expect(visit.page.locator(".open-thread")).to_have_text("1 reply")
+    await visit.text.focus()
+    visit.sandbox.slack.say("lea.lead", "sales-acme", "More news")
+    await expect(visit.newest).to_contain_text("More news")
+    await expect(visit.text).to_be_focused()
 
 
 async def test_a_recording_is_dropped_and_analysed(visit: Visit) -> None:

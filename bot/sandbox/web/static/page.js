@@ -86,11 +86,6 @@ async function show(address) {
   if (options.length) drawOptions();
   find(".show-channels").setAttribute("aria-expanded", String(areChannelsShown()));
   if (isMoved || isFollowing) scrollToEnd();
-  const panel = find("#panel .body");
-  if (panel && panel.dataset.shown !== location.search) {
-    panel.dataset.shown = location.search;
-    panel.focus({ preventScroll: true });
-  }
 }
 
 let placeOfEnd = 0;
@@ -114,11 +109,13 @@ async function go(address) {
   const before = place();
   notify("");
   history.pushState(null, "", address);
-  await show(location.href);
-  if (place() !== before) {
-    listen();
-    find("#text")?.focus();
+  try {
+    await show(location.href);
+  } catch {
+    return notify(document.body.dataset.failed);
   }
+  if (place() !== before) listen();
+  (find("#panel .body") ?? find("#text"))?.focus({ preventScroll: true });
 }
 
 addEventListener("popstate", () => show(location.href).then(listen));
@@ -197,10 +194,11 @@ document.addEventListener("change", async ({ target }) => {
   }
 });
 
-async function busy(button, work) {
-  button.setAttribute("aria-busy", "true");
-  await work;
-  button.removeAttribute("aria-busy");
+async function busy(element, work) {
+  element.setAttribute("aria-busy", "true");
+  const result = await work;
+  element.removeAttribute("aria-busy");
+  return result;
 }
 
 function form(fields) {
@@ -215,7 +213,6 @@ function whereIs(element) {
 }
 
 async function press(element, body = null, confirmed = {}) {
-  if (element.matches("a")) return; // a button with an address opens it
   const { action, block, value } = element.dataset;
   const query = { ...whereIs(element), action, block, ...(value === undefined ? {} : { value }), ...confirmed };
   await busy(element, tell("click", query, body).then((done) => done?.asks && ask(done.asks, element, body)));
@@ -303,19 +300,12 @@ async function send(written) {
   }
   scrollToEnd();
   const query = written.dataset.thread ? { thread: written.dataset.thread } : {};
-  const told = await busyForm(written, tell("say", query, data));
+  const told = await busy(written, tell("say", query, data));
   if (told === null && !box.value) {
     box.value = text; // nothing that was typed is lost
     if (isMain && !staged.length) staged = files;
     drawStaged();
   }
-}
-
-async function busyForm(element, work) {
-  element.setAttribute("aria-busy", "true");
-  const result = await work;
-  element.removeAttribute("aria-busy");
-  return result;
 }
 
 function attach(files) {
