@@ -413,7 +413,7 @@ async def main(target: Path, *arguments: str) -> None:
         raise SystemExit(MISSING)
     with tempfile.TemporaryDirectory() as temporary:
         async with chromium(command) as browser:
-            page = await browser.new_page(viewport={"width": WIDE + GAP + PHONE, "height": 800})
+            page = await browser.new_page(viewport={"width": WIDE + GAP + PHONE, "height": 100})
             for name in names:
                 Path(temporary, name).mkdir()
                 await page.set_content(side_by_side(name, await shoot(name, Path(temporary, name), locale)))

@@ -126,11 +126,12 @@ def _channel(visit: Visit, channel: Channel, unread: Unread) -> str:
 def _main(visit: Visit) -> str:
     words, channel = visit.words, visit.channel
     place = escape(visit.place)
+    start = words("messages.direct") if channel.is_im else words("messages.start", place=visit.place)
     messages = timeline_html(visit) or f'<p class="empty">{words("messages.empty")}</p>'
     return (
         f'<main id="main"><header><h1>{place}</h1><p>{_about(visit.session, visit, channel)}</p></header>'
         f'<div id="messages" role="log" tabindex="0" aria-label="{words("messages.label", place=visit.place)}">'
-        f'<p class="start" id="start">{words("messages.start", place=visit.place)}</p>{messages}</div>'
+        f'<p class="start" id="start">{start}</p>{messages}</div>'
         f'<p id="notice" role="alert" data-own></p>{_composer(visit)}'
         f'<div class="drop" aria-hidden="true"><p>{words("say.drop", place=visit.place)}</p></div></main>'
     )
