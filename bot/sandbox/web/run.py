@@ -1,6 +1,7 @@
 """Runs the sandbox in a browser until it is stopped."""
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -38,11 +39,18 @@ async def _run(port: int, language: str, *, opens: bool) -> None:
             sys.stdout.flush()
             running.spawn(show_first_answer(running, language))
             if opens:
-                # A browser in the terminal returns when it is left, and nobody is to wait for that.
-                threading.Thread(target=webbrowser.open, args=[page.url], daemon=True).start()
+                threading.Thread(target=_open, args=[page.url], daemon=True).start()
             await stopping.wait()
         finally:
             await page.stop()
+
+
+def _open(url: str) -> None:
+    """Open a browser, if there is one. One in the terminal would hide the page's address and can't show it."""
+    with suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if os.environ.get("BROWSER") or type(browser) is not webbrowser.GenericBrowser:
+            browser.open(url)
 
 
 async def show_first_answer(running: Session, language: str) -> None:

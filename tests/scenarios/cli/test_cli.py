@@ -438,10 +438,16 @@ async def test_the_sandbox_has_a_prompt() -> None:
 
 
 async def test_the_sandbox_serves_its_page(tmp_path: Path) -> None:
-    """At any free port if told so; it begins with an answer, which nobody had to type, and stops cleanly."""
-    async with process(tmp_path, "sandbox", "--no-browser", "--port", "0", "--lang", "de") as started:
+    """And opens it in a browser; it begins with an answer, which nobody had to type, and stops cleanly."""
+    os.mkfifo(tmp_path / "opened")
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
+    browser.chmod(0o755)
+    arguments = ("sandbox", "--port", "0", "--lang", "de")
+    async with process(tmp_path, *arguments, BROWSER=str(browser)) as started:
         line = await ready(started)
         address = line.split()[1]
+        assert await asyncio.to_thread((tmp_path / "opened").read_text) == f"{address}\n"
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(address) as client:
             async with client.get("/") as response:
                 text, here = await response.text(), response.url.path

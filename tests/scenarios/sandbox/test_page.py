@@ -103,6 +103,10 @@ async def test_a_recording_is_dropped_and_analysed(visit: Visit) -> None:
     visit.sandbox.kickscale.change(str(visit.sandbox.kickscale.uploads[0].call_id), {"summary": HURT})
     await visit.newest.get_by_role("button", name=re.compile("Details")).first.click()
     await expect(visit.dialog).to_contain_text(HURT)
+    await visit.page.keyboard.press("Escape")
+    await visit.type(f"/kickscale search {HURT}")
+    await visit.page.locator(".typed", has_text=HURT).get_by_role("link").click()
+    await expect(visit.panel).to_contain_text(HURT)
 
 
 async def test_the_sample_recording_is_offered_at_once(visit: Visit) -> None:
