@@ -17,7 +17,7 @@ from bot.sandbox.clock import next_morning
 from bot.sandbox.page.elements import confirm, field_name
 from bot.sandbox.slack import Message, View, blockkit, mrkdwn
 from bot.sandbox.slack.outbound import Delivery
-from bot.sandbox.web.samples import sample
+from bot.sandbox.web.samples import TEXT, sample
 from bot.sandbox.web.visit import Visit
 from bot.sandbox.web.wording import LANGUAGES, words
 
@@ -48,18 +48,18 @@ NOTHING = Done()
 
 async def say(visit: Visit, query: Query, form: Form) -> Done:
     """Type a command or a message, in the channel or a thread, with or without files."""
-    text, thread = str(form.get("text", "")).strip(), query.get("thread", "")
-    now = visit.session.clock.now().astimezone(visit.zone)
-    files = [sample(now)] if "sample" in query else await _files(visit, form)
+    text, files = str(form.get("text", "")).strip(), await _files(visit, form)
+    if "sample" in query:
+        text, files = TEXT, [sample(visit.session.clock.now().astimezone(visit.zone))]
+    thread = query.get("thread", "")
     slack, who, where = visit.session.slack, visit.user.id, visit.channel.id
     if text.startswith("/") and not files and not thread:
         await _command(visit, text)
         return NOTHING
     line = _MENTION.sub(f"<@{slack.state.bot_user}>", mrkdwn.escape(text))
-    is_mention = "sample" in query or line != mrkdwn.escape(text)
     if visit.channel.is_im and not files:
         await _perform(visit, slack.write(who, line, thread_ts=thread))
-    elif is_mention and not visit.channel.is_im:
+    elif _MENTION.search(text) and not visit.channel.is_im:
         message = await _perform(visit, slack.mention(who, where, line, files=files, thread_ts=thread))
         if files:  # the bot answers in the message's thread
             return Done(opens=visit.beside(thread=thread or message.ts))

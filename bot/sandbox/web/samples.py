@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 NAME = "Pricing with Acme.wav"
+TEXT = "@Kickscale acme.com"
+"""What is written beside it, so that the bot knows the customer."""
 AGO = timedelta(minutes=30)
 SECONDS = 75
 _RATE = 8_000

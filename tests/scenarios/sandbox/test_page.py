@@ -114,6 +114,7 @@ async def test_the_sample_recording_is_offered_at_once(visit: Visit) -> None:
     await visit.press("Share a sample recording")
     await expect(visit.panel).to_contain_text("Pricing with Acme.wav")
     await visit.panel.locator(".primary").click()
+    await expect(visit.dialog.get_by_label("Customer domain")).to_have_value("acme.com")
     await visit.dialog.get_by_label("Length").fill("long")
     await visit.dialog.get_by_role("checkbox").check()
     await visit.dialog.get_by_role("button", name="Upload").click()
