@@ -6,9 +6,10 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
@@ -437,6 +438,23 @@ async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path)
     assert "in Socket Mode PORT" in failed
 
 
+async def test_work_that_cannot_begin_ends_the_bot_with_a_sentence(tmp_path: Path) -> None:
+    """It was ready already, and a traceback would not say what to do."""
+    async with services() as (_, _, environment):
+        async with process(tmp_path, "run", **environment) as started:
+            await ready(started)
+            await stop(started)
+        with closing(sqlite3.connect(tmp_path / "kickscale-bot.db")) as database:
+            database.execute("drop table uploads")
+        async with process(tmp_path, "run", **environment) as started:
+            await ready(started)
+            _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
+    assert started.returncode == 1
+    assert "can't begin its work" in err.decode()
+    assert "no such table: uploads" in err.decode()
+    assert "Traceback" not in err.decode()
+
+
 async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:
     """The file in the repository is the one for Socket Mode."""
     committed = (Path(__file__).parents[3] / "manifest.yml").read_text()
@@ -519,6 +537,28 @@ async def test_the_prompt_can_be_german() -> None:
     assert not re.search(
         r"\b(the|type|there|is|isn't|add|you|visible|posted|starting|chart|file|no)\b", text, re.IGNORECASE
     )
+
+
+async def test_the_sandbox_serves_its_page(tmp_path: Path) -> None:
+    """And opens it in a browser; it begins with an answer, which nobody had to type, and stops cleanly."""
+    os.mkfifo(tmp_path / "opened")
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
+    browser.chmod(0o755)
+    arguments = ("sandbox", "--port", "0", "--lang", "de")
+    async with process(tmp_path, *arguments, BROWSER=str(browser)) as started:
+        line = await ready(started)
+        address = line.split()[1]
+        assert await asyncio.to_thread((tmp_path / "opened").read_text) == f"{address}\n"
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(address) as client:
+            async with client.get("/") as response:
+                text, here = await response.text(), response.url.path
+            async with client.get(f"{here}/changes") as changes:
+                while "Anrufe mit acme.com" not in text:
+                    assert await changes.content.readline()
+                    async with client.get(here) as response:
+                        text = await response.text()
+        await stop(started)
 
 
 async def test_ctrl_c_leaves_the_prompt() -> None:
