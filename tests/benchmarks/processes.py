@@ -91,6 +91,10 @@ class Child:
         except TimeoutError:
             return None
 
+    async def kill(self) -> None:
+        self._process.kill()
+        await self._process.wait()
+
     async def close(self) -> None:
         if self._process.returncode is None:
             self._process.kill()
