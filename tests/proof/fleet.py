@@ -1,6 +1,7 @@
 """The bots behind the balancer: started, killed, and replaced by another release."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -52,18 +53,28 @@ class Fleet:
     async def add(self, release: Path) -> Replica:
         """Start a bot, again if it ends before it is ready; return once it gets requests."""
         for _ in range(MOST_STARTS):
-            try:
+            with contextlib.suppress(AssertionError):
                 replica = await self._start(release)
-                break
-            except AssertionError:  # as while the database is away
-                self.failed_starts += 1
-                await asyncio.sleep(REVIVED_AFTER)
-        else:
-            raise RuntimeError(max(self._folder.glob("bot-*.log")).read_text()[-2_000:])
+                if await self._is_ready(replica):
+                    self.replicas.append(replica)
+                    return replica
+            # As while the database is away.
+            self.failed_starts += 1
+            await asyncio.sleep(REVIVED_AFTER)
+        raise RuntimeError(max(self._folder.glob("bot-*.log")).read_text()[-2_000:])
+
+    async def _is_ready(self, replica: Replica) -> bool:
+        """Return True once it gets requests, and False if it ends before."""
         self._balancer.add(replica.url)
-        await self._balancer.wait_for(replica.url)
-        self.replicas.append(replica)
-        return replica
+        ready = asyncio.create_task(self._balancer.wait_for(replica.url))
+        ended = asyncio.create_task(replica.child.end())
+        await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if ended.done():
+            self._balancer.remove(replica.url)
+            return False
+        ended.cancel()
+        return True
 
     async def _start(self, release: Path) -> Replica:
         self._started += 1

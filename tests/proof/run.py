@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from bot.digests.job_kinds import digest_keys
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.digests import Subscription
@@ -37,9 +39,9 @@ MESSAGES = 1.0
 """How many messages people write to the bot per second."""
 UPLOAD_RATE = 100_000
 """Bytes of a recording that Kickscale reads per second: each takes about ten seconds."""
-STAGE = 20.0
+STAGE = 15.0
 """Seconds for which each rate is tried."""
-RATES = (20, 30, 40, 50, 60, 75, 90, 110, 130, 160, 200)
+RATES = (30, 45, 60, 80, 100, 130, 160, 200)
 LEAST = 30
 SPARE = 2 / 3
 """With so much of the highest rate the rest runs: of three bots one is mostly away."""
@@ -114,6 +116,7 @@ async def prove(plan: Plan) -> Verdict:
             troubles.restarts,
             troubles.deployed,
             here.fleet.stops,
+            here.fleet.failed_starts,
             _complaints(here.folder),
             os.getloadavg()[0],
         )
@@ -184,7 +187,7 @@ async def subscribe(here: Site, plan: Plan) -> list[str]:
 async def climb(here: Site) -> AsyncIterator[Stage]:
     """Try one rate after the other, until one is too high."""
     for rate in RATES:
-        before, worked = await here.slack.ask("tally"), _worked(here)
+        before, worked, committed = await here.slack.ask("tally"), _worked(here), _database_figures(here.url)[0]
         await here.slack.ask("begin", commands=rate, messages=0, recordings=0)
         await asyncio.sleep(STAGE)
         await here.slack.ask("end")
@@ -192,8 +195,10 @@ async def climb(here: Site) -> AsyncIterator[Stage]:
         typed = after["commands"]["typed"] - before["commands"]["typed"]
         share = {name: (work - worked[name]) / STAGE for name, work in _worked(here).items()}
         memory = max(replica.child.memory() for replica in here.fleet.replicas)
-        stage = Stage(rate, typed, is_sustained(before, after, typed, rate * STAGE), share, memory)
-        print(f"{rate} commands a second: {'sustained' if stage.is_sustained else 'too many'} {share}", flush=True)
+        commits, connections = _database_figures(here.url)
+        is_kept_up_with = is_sustained(before, after, typed, rate * STAGE)
+        stage = Stage(rate, is_kept_up_with, share, memory, connections, (commits - committed) / max(typed, 1))
+        print(stage, flush=True)
         yield stage
         if not stage.is_sustained:
             break
@@ -208,6 +213,17 @@ def _worked(here: Site) -> dict[str, float]:
         "Kickscale": here.kickscale.worked(),
         "balancer": sum(os.times()[:2]),
     }
+
+
+def _database_figures(url: str) -> tuple[int, int]:
+    """Return how many transactions were committed so far, and how many connections the bots have."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "select (select xact_commit from pg_stat_database where datname = current_database()),"
+            " (select count(*) from pg_stat_activity where application_name like 'kickscale-bot%')"
+        ).fetchone()
+    assert row is not None
+    return row[0], row[1]
 
 
 async def wait_for_the_rest(here: Site, expected: list[str]) -> dict[str, Any]:

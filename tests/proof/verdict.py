@@ -18,12 +18,15 @@ class Stage:
     """So many seconds at one rate."""
 
     rate: int
-    typed: int
     is_sustained: bool
     cores: Mapping[str, float]
     """How many cores each kept busy."""
     memory: int
     """Bytes: of the largest bot."""
+    connections: int
+    """That all bots have to the database."""
+    commits: float
+    """Transactions per command."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Figures:
     restarts: Sequence[str]
     deployed: float
     stops: Sequence[int | None]
+    failed_starts: int
     complaints: Mapping[str, int]
     load: float
 
@@ -87,7 +91,8 @@ def _rates(figures: Figures) -> list[Line]:
             ("sustained" if stage.is_sustained else "too many")
             + "; cores kept busy: "
             + ", ".join(f"{name} {cores:.2f}" for name, cores in stage.cores.items())
-            + f"; the largest bot has {stage.memory / 2**20:.0f} MiB",
+            + f"; the largest bot has {stage.memory / 2**20:.0f} MiB; {stage.connections} connections to PostgreSQL, "
+            f"{stage.commits:.1f} transactions for each command",
         )
         for stage in figures.stages
     ]
@@ -112,6 +117,7 @@ def _troubles(figures: Figures) -> list[Line]:
             f"{figures.deployed:.0f} s, {len(figures.stops)} stopped, {unclean} of them uncleanly",
             figures.deployed > 0 and not unclean,
         ),
+        Line("starts that failed since PostgreSQL was away, and were repeated", f"{figures.failed_starts}"),
         Line("bad lines in the logs", str(dict(figures.complaints) or "none"), not figures.complaints),
     ]
 
