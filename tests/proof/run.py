@@ -45,7 +45,7 @@ RATES = (30, 45, 60, 80, 100, 130, 160, 200)
 LEAST = 30
 SPARE = 2 / 3
 """With so much of the highest rate the rest runs: of three bots one is mostly away."""
-PATIENCE = 240.0
+PATIENCE = 150.0
 """Seconds after the last thing that people did. Slack repeats an event up to six minutes later, but the third time
 only if three bots in a row didn't acknowledge it."""
 AHEAD = timedelta(seconds=15)

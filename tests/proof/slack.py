@@ -136,7 +136,7 @@ class BusyCrowd(Crowd):
     def _commands(self) -> dict[str, Any]:
         waiting = texts_in("en")("waiting.message")
         typed = [delivery for delivery in self.slack.deliveries if delivery.kind == "slash_commands"]
-        counts: Counter[str] = Counter(typed=len(typed))
+        counts = Counter(typed=len(typed), unacked=0, doubled=0)
         unanswered = []
         for delivery in typed:
             path = urlsplit(delivery.payload["response_url"]).path

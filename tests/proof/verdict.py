@@ -135,14 +135,14 @@ def _commands(commands: Mapping[str, Any]) -> list[Line]:
         ),
         Line(
             "not acknowledged: lost, and Slack says so to the person",
-            f"{commands.get('unacked', 0)} {dict(commands['errors']) or ''}",
+            f"{commands['unacked']} {dict(commands['errors']) or ''}",
         ),
         Line(
             "acknowledged and never answered",
             f"{commands['unanswered']} {commands['when']}",
             not commands["unanswered"],
         ),
-        Line("answered twice", f"{commands.get('doubled', 0)}", not commands.get("doubled")),
+        Line("answered twice", f"{commands['doubled']}", not commands["doubled"]),
     ]
 
 

@@ -128,6 +128,9 @@ class DeliveredJobs(Jobs):
         finally:
             self._wake.set()
         for job in jobs:
+            if self._stopping:  # since it was asked for: nobody would wait for the attempt
+                await self._rows.release(job, self._holder, now)
+                return
             # The worker may be cancelled: then the queue itself says how long the attempt may still take.
             await asyncio.shield(self._begin(job))
 

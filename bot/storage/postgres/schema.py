@@ -6,9 +6,8 @@ a default, or null. Versions that don't know it run on, and can be started; what
 step fills in itself. A step of any other name, such as `contract …`, takes away what the release before doesn't use any
 more; versions that don't know it refuse to start.
 
-Columns are those of SQLite, with
-moments and JSON as text, so that the same statements run on both and a copied row can be compared. Text is compared by
-its bytes (`collate "C"`), as SQLite does.
+Columns are those of SQLite, with moments and JSON as text, so that the same statements run on both and a copied row can
+be compared. Text is compared by its bytes (`collate "C"`), as SQLite does.
 """
 
 from collections.abc import Mapping
