@@ -19,7 +19,6 @@ from bot.sandbox.slack import Limits, Message
 from bot.sandbox.slack.outbound import EVENT_RETRIES
 from bot.texts import texts_in
 from bot.uploads.thread.notifications import EVENT_TYPE as UPLOAD
-from tests.benchmarks.load import typed_texts
 from tests.benchmarks.processes import answer_questions
 from tests.benchmarks.sample import domain
 from tests.benchmarks.slack import SALES, Crowd, settings_for
@@ -89,7 +88,8 @@ class BusyCrowd(Crowd):
         return task
 
     async def _type(self) -> None:
-        (text,) = typed_texts(1, self._customers) if random.random() < 0.7 else ["help"]
+        calls = f"calls {domain(random.randrange(self._customers))} last-30-days"
+        text = random.choice(["help", calls, calls])
         await self.slack.command(self.next_person().id, SALES, f"/kickscale {text}")
 
     async def _write(self) -> None:
