@@ -5,21 +5,15 @@ scene twice: 680 pixels wide, and beside it as on a phone.
 """
 
 import asyncio
-import base64
-import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import aiohttp
 
 from bot import ids
 from bot.model.conversation import Kind
@@ -27,16 +21,16 @@ from bot.observe import logs
 from bot.sandbox.kickscale.faults import Stage
 from bot.sandbox.page.documents import document, message_html, view_html
 from bot.sandbox.page.elements import confirm
-from bot.sandbox.page.reader import Reader
+from bot.sandbox.page.reader import reader_of
 from bot.sandbox.slack import Message, View
 from bot.sandbox.slack.dates import ENGLISH
 from bot.texts.languages import language_of
+from tests.browser import MISSING, chromium, find_chromium
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
 THURSDAY = datetime(2026, 11, 26, 13, 10, tzinfo=UTC)
 WIDE, PHONE, GAP = 680, 390, 30
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SOUND = wav(61)
 Shown = Message | View | str
 """A message, a modal, or a line of text between them."""
@@ -55,18 +49,11 @@ class Album:
     def _html(self, what: Shown, reader: str) -> str:
         if isinstance(what, str):
             return f'<p style="margin:16px 12px 4px;color:#868686;font-size:12px">{escape(what)}</p>'
-        who = self._reader(reader, what)
+        state = self.here.slack.state
+        who = reader_of(state, state.user(reader), what if isinstance(what, View) else None)
         body = message_html(what, who) if isinstance(what, Message) else view_html(what.payload, who)
         blocks = what.blocks if isinstance(what, Message) else what.payload["blocks"]
         return body + "".join(confirm(dialog, who) for dialog in confirms(blocks))
-
-    def _reader(self, reader: str, what: Message | View) -> Reader:
-        state = self.here.slack.state
-        names = {user.id: user.real_name for user in state.users.values()}
-        names |= {channel.id: channel.name for channel in state.channels.values() if channel.name}
-        entered = {"values": what.values, "errors": what.errors} if isinstance(what, View) else {}
-        user = state.user(reader)
-        return Reader(names, ZoneInfo(user.tz), state.clock.now(), **entered, locale=user.locale)
 
 
 Scene = Callable[[World, Album], Awaitable[None]]
@@ -389,76 +376,6 @@ def newest(here: World) -> str:
 # ---- drawing -------------------------------------------------------------------------------------------------------
 
 
-class Browser:
-    """Chromium, driven over its DevTools protocol (https://chromedevtools.github.io/devtools-protocol)."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._number = 0
-        self._events: list[str] = []
-
-    async def prepare(self) -> None:
-        await self._call("Page.enable")
-        size = {"width": WIDE + GAP + PHONE, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-        await self._call("Emulation.setDeviceMetricsOverride", **size)
-
-    async def draw(self, html: Path, png: Path) -> None:
-        self._events.clear()
-        await self._call("Page.navigate", url=html.as_uri())
-        while "Page.loadEventFired" not in self._events:
-            await self._receive()
-        size = (await self._call("Page.getLayoutMetrics"))["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-        shot = await self._call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
-        png.write_bytes(base64.b64decode(shot["data"]))
-
-    async def _call(self, method: str, **params: Any) -> dict[str, Any]:
-        self._number += 1
-        await self._socket.send_json({"id": self._number, "method": method, "params": params})
-        while (answer := await self._receive()).get("id") != self._number:
-            pass
-        if "error" in answer:
-            raise RuntimeError(f"{method}: {answer['error']}")
-        result: dict[str, Any] = answer["result"]
-        return result
-
-    async def _receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = await self._socket.receive_json()
-        self._events.append(message.get("method", ""))
-        return message
-
-
-@asynccontextmanager
-async def browser(folder: Path) -> AsyncIterator[Browser]:
-    """Start Chromium, and stop it at the end."""
-    command = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if command is None:
-        raise SystemExit(f"Please install Chromium: none of {', '.join(BROWSERS)} is in the PATH.")
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-port=0")
-    process = await asyncio.create_subprocess_exec(
-        command, *options, f"--user-data-dir={folder}", "about:blank", stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        assert process.stderr is not None
-        address = ""
-        while not address:  # a line says where it listens: DevTools listening on ws://127.0.0.1:45678/…
-            line = (await process.stderr.readline()).decode()
-            if not line:
-                raise SystemExit("Chromium did not start.")
-            address = line.partition("DevTools listening on ")[2].strip()
-        origin = address.replace("ws://", "http://").partition("/devtools")[0]
-        async with aiohttp.ClientSession() as client:
-            async with client.get(f"{origin}/json/list") as response:
-                pages = [target for target in await response.json() if target["type"] == "page"]
-            async with client.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                drawing = Browser(socket)
-                await drawing.prepare()
-                yield drawing
-    finally:
-        process.kill()
-        await process.wait()
-
-
 def side_by_side(name: str, body: str) -> str:
     """Return a page that shows the same as on a wide screen and as on a phone."""
     content = escape(document(name, body))
@@ -492,13 +409,15 @@ async def main(target: Path, *arguments: str) -> None:
     locale = "de-DE" if "--de" in arguments else ENGLISH
     logs.configure("CRITICAL", "text", ())
     target.mkdir(parents=True, exist_ok=True)
+    if (command := find_chromium()) is None:
+        raise SystemExit(MISSING)
     with tempfile.TemporaryDirectory() as temporary:
-        async with browser(Path(temporary, "browser")) as drawing:
+        async with chromium(command) as browser:
+            page = await browser.new_page(viewport={"width": WIDE + GAP + PHONE, "height": 100})
             for name in names:
                 Path(temporary, name).mkdir()
-                html = Path(temporary, f"{name}.html")
-                html.write_text(side_by_side(name, await shoot(name, Path(temporary, name), locale)), "utf-8")
-                await drawing.draw(html, target / f"{name}.png")
+                await page.set_content(side_by_side(name, await shoot(name, Path(temporary, name), locale)))
+                await page.screenshot(path=target / f"{name}.png", full_page=True)
                 print(name)  # noqa: T201 it takes a while
 
 

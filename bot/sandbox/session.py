@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from bot.app.lifecycle import Bot
 from bot.config.settings import Settings
+from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox import cast
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.journal import Deed, Journal, Place, places
 from bot.sandbox.kickscale import EmbeddedKickscale
-from bot.sandbox.slack import EmbeddedSlack, Message
+from bot.sandbox.slack import EmbeddedSlack, Message, default_world
 from bot.sandbox.slack.state import Channel, User
 from bot.texts.languages import ENGLISH
 from handlers import register_handlers
@@ -27,14 +28,20 @@ class Session:
     """What one can do, apart from what one does in Slack."""
 
     def __init__(
-        self, slack: EmbeddedSlack, kickscale: EmbeddedKickscale, clock: SandboxClock, journal: Journal, folder: Path
+        self,
+        *,
+        slack: EmbeddedSlack,
+        kickscale: EmbeddedKickscale,
+        clock: SandboxClock,
+        journal: Journal,
+        company: str,
+        folder: Path,
     ) -> None:
         self.slack = slack
         self.kickscale = kickscale
         self.clock = clock
         self.journal = journal
-        self.language = ENGLISH
-        """That of everybody's Slack, if somebody chose one."""
+        self.company = company
         self._settings = Settings.explicit(
             slack_bot_token=slack.bot_token,
             slack_app_token=slack.app_token,
@@ -48,6 +55,7 @@ class Session:
         self._bot: Bot | None = None
         self._runs = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def bot(self) -> Bot:
@@ -55,21 +63,39 @@ class Session:
             raise RuntimeError("the bot is not started")
         return self._bot
 
+    @property
+    def people(self) -> dict[cast.Role, User]:
+        """Who one can be."""
+        return cast.cast(self.slack.state, self.company)
+
     async def start(self) -> None:
         self._bot = await Bot.start(self._settings, self.clock, register=register_handlers)
         self._runs.set()
 
     async def stop(self) -> None:
         self._runs.clear()
+        await self._stop_reading()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.bot.stop()
 
-    async def read_everything(self) -> None:
-        """Let the bot read all conversations, without the pauses by which it spares a real API."""
-        with self.clock.without_pauses():
+    def begin_reading(self) -> asyncio.Task[None]:
+        """Let the bot read all conversations, so that it knows the customers' names and can search."""
+        self._reading = asyncio.create_task(self._read())
+        return self._reading
+
+    async def _read(self) -> None:
+        with self.clock.without_pauses():  # they spare a real API
             await self.bot.services.reading.catch_up()
+
+    async def _stop_reading(self) -> bool:
+        """Return whether it was under way."""
+        if self._reading is None or self._reading.done():
+            return False
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        return True
 
     # ---- what people do ----------------------------------------------------------------------------------------------
 
@@ -104,11 +130,14 @@ class Session:
 
     async def speak(self, language: str) -> None:
         """Set everybody's Slack to a language. The bot is restarted, since it remembers people for a few minutes."""
-        self.language = language
         self._runs.clear()
+        was_reading = await self._stop_reading()
+        await self.bot.idle()
+        await self.bot.stop()
         cast.speak(self.slack.state, language)
-        await self.stop()
         await self.start()
+        if was_reading:
+            self.begin_reading()
         self.slack.state.changed()
 
     async def move_clock(self, moment: datetime) -> None:
@@ -130,13 +159,17 @@ class Session:
 async def session(clock: SandboxClock, company: str = ENGLISH) -> AsyncIterator[Session]:
     """Start everything. `company` is the language of the company whose conversations there are."""
     journal = Journal()
+    state = default_world(clock, scopes=frozenset(SCOPES))
+    state.subscriptions = frozenset(EVENTS)
+    cast.add_admin(state, company)
     with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
         async with (
             EmbeddedKickscale(clock, language=company, middlewares=[journal.watch("Kickscale")]) as kickscale,
-            EmbeddedSlack(clock=clock, middlewares=[journal.watch("Slack")]) as slack,
+            EmbeddedSlack(state=state, middlewares=[journal.watch("Slack")]) as slack,
         ):
-            cast.add_admin(slack.state, company)
-            running = Session(slack, kickscale, clock, journal, Path(folder))
+            running = Session(
+                slack=slack, kickscale=kickscale, clock=clock, journal=journal, company=company, folder=Path(folder)
+            )
             await running.start()
             try:
                 yield running

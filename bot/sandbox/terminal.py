@@ -75,7 +75,7 @@ def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") 
 async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None, language: str) -> int:
     logs.configure("ERROR", "text", ())
     async with session(SandboxClock(), language) as running:
-        reading = asyncio.create_task(running.read_everything())
+        reading = running.begin_reading()
         player = Player(running, language)
         if says or shares:
             await reading  # so that customers are known by their names
@@ -85,7 +85,6 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None, la
             await player.upload_whole(path)
         if ask is not None:
             await _prompt(player, ask)
-        reading.cancel()
         return 1 if player.has_seen_error and ask is None else 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.page.charts import chart
 from bot.sandbox.page.client import client
-from bot.sandbox.page.elements import element, label_id
+from bot.sandbox.page.elements import element, hint_id, label_id
 from bot.sandbox.page.markup import text_html
 from bot.sandbox.page.reader import Reader
 from bot.sandbox.page.rich import markdown, rich_text, table
@@ -54,7 +54,7 @@ def _section(block: Mapping[str, Any], reader: Reader) -> str:
 def _input(block: Mapping[str, Any], reader: Reader) -> str:
     label = text_html(block["label"], reader)
     optional = f' <span class="optional">({client(reader.locale).optional})</span>' if block.get("optional") else ""
-    hint = f'<p class="hint">{text_html(block["hint"], reader)}</p>' if "hint" in block else ""
+    hint = f'<p class="hint" id="{hint_id(block)}">{text_html(block["hint"], reader)}</p>' if "hint" in block else ""
     problem = reader.errors.get(block.get("block_id", ""), "")
     error = f'<p class="error" role="alert">{escape(problem, quote=False)}</p>' if problem else ""
     label = f'<div class="label" id="{label_id(block)}">{label}{optional}</div>'

@@ -9,10 +9,11 @@ class Client:
     edited: str
     optional: str
     more: str
+    close: str
 
 
-_ENGLISH = Client("Only visible to you", "edited", "optional", "More actions")
-_GERMAN = Client("Nur für dich sichtbar", "bearbeitet", "optional", "Weitere Aktionen")
+_ENGLISH = Client("Only visible to you", "edited", "optional", "More actions", "Close")
+_GERMAN = Client("Nur für dich sichtbar", "bearbeitet", "optional", "Weitere Aktionen", "Schließen")
 
 
 def client(locale: str) -> Client:

@@ -51,24 +51,36 @@ def label_id(block: Mapping[str, Any]) -> str:
     return f"label-{escape(str(block.get('block_id', '')))}"
 
 
+def hint_id(block: Mapping[str, Any]) -> str:
+    """Return the id of an input's hint."""
+    return f"hint-{escape(str(block.get('block_id', '')))}"
+
+
+def field_name(node: Mapping[str, Any], block: Mapping[str, Any]) -> str:
+    """Return the name for what is entered. Several elements are only in an actions block: their action_ids differ."""
+    named = node.get("action_id") if block.get("type") == "actions" else block.get("block_id")
+    return str(named or "")
+
+
 def _identity(node: Mapping[str, Any], block: Mapping[str, Any]) -> str:
     action, block_id = escape(str(node.get("action_id", ""))), escape(str(block.get("block_id", "")))
     return f' data-action="{action}" data-block="{block_id}"'
 
 
+def _told(block: Mapping[str, Any]) -> str:
+    """Return the attributes by which an input names its label and its hint."""
+    hint = f' aria-describedby="{hint_id(block)}"' if "hint" in block else ""
+    return f' aria-labelledby="{label_id(block)}"{hint}'
+
+
 def _field(node: Mapping[str, Any], block: Mapping[str, Any], spoken: str = "") -> str:
     """Return the attributes of something to fill in: its name, and its label."""
     in_input = block.get("type") == "input"
-    named = escape(str((node if block.get("type") == "actions" else block).get(_key(block), "")))
-    told = f' aria-labelledby="{label_id(block)}"' if in_input else f' aria-label="{attribute(spoken)}"'
+    named = escape(field_name(node, block))
+    told = _told(block) if in_input else f' aria-label="{attribute(spoken)}"'
     required = " required" if in_input and not block.get("optional") else ""
-    dispatch = " data-dispatch" if not in_input or block.get("dispatch_action") else ""
+    dispatch = "" if in_input else " data-dispatch"
     return f' name="{named}"{told}{required}{dispatch}{_identity(node, block)}'
-
-
-def _key(block: Mapping[str, Any]) -> str:
-    """Only an actions block has several elements, which their action_ids tell apart."""
-    return "action_id" if block.get("type") == "actions" else "block_id"
 
 
 def _button(node: Mapping[str, Any], block: Mapping[str, Any], reader: Reader) -> str:
@@ -87,12 +99,10 @@ def confirm(dialog: Mapping[str, Any], reader: Reader) -> str:
     """Return the dialog in which a button asks first."""
     style = "danger" if dialog.get("style") == "danger" else "primary"
     return (
-        '<dialog class="modal confirm" role="alertdialog" aria-labelledby="confirm-title">'
-        f'<header><h1 id="confirm-title">{text_html(dialog["title"], reader)}</h1></header>'
-        f'<div class="body">{text_html(dialog["text"], reader)}</div><footer>'
-        f'<button type="button" class="button" data-deny>{text_html(dialog["deny"], reader)}</button>'
-        f'<button type="button" class="button {style}" data-confirm>{text_html(dialog["confirm"], reader)}</button>'
-        "</footer></dialog>"
+        f'<form class="modal confirm" method="dialog"><header><h1 id="confirm-title">'
+        f'{text_html(dialog["title"], reader)}</h1></header><div class="body">{text_html(dialog["text"], reader)}</div>'
+        f'<footer><button type="button" class="button" data-close>{text_html(dialog["deny"], reader)}</button>'
+        f'<button type="submit" class="button {style}">{text_html(dialog["confirm"], reader)}</button></footer></form>'
     )
 
 
@@ -112,7 +122,7 @@ def _overflow(node: Mapping[str, Any], block: Mapping[str, Any], reader: Reader)
 def _choices(node: Mapping[str, Any], block: Mapping[str, Any], reader: Reader) -> str:
     picked = _picked(inputs.state_of(node, block, reader.values))
     kind = "checkbox" if node["type"] == "checkboxes" else "radio"
-    name = escape(str(block.get("block_id", "")))
+    name = escape(field_name(node, block))
     required = " required" if len(node["options"]) == 1 and not block.get("optional") else ""
     options = "".join(
         f'<label class="choice"><input type="{kind}" name="{name}"{required} '
@@ -120,7 +130,7 @@ def _choices(node: Mapping[str, Any], block: Mapping[str, Any], reader: Reader) 
         f"<span>{text_html(option['text'], reader)}{_description(option, reader)}</span></label>"
         for option in node["options"]
     )
-    return f'<div role="group" aria-labelledby="{label_id(block)}"{_identity(node, block)}>{options}</div>'
+    return f'<div role="group"{_told(block)}{_identity(node, block)}>{options}</div>'
 
 
 def _description(option: Mapping[str, Any], reader: Reader) -> str:

@@ -521,6 +521,28 @@ async def test_the_prompt_can_be_german() -> None:
     )
 
 
+async def test_the_sandbox_serves_its_page(tmp_path: Path) -> None:
+    """And opens it in a browser; it begins with an answer, which nobody had to type, and stops cleanly."""
+    os.mkfifo(tmp_path / "opened")
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
+    browser.chmod(0o755)
+    arguments = ("sandbox", "--port", "0", "--lang", "de")
+    async with process(tmp_path, *arguments, BROWSER=str(browser)) as started:
+        line = await ready(started)
+        address = line.split()[1]
+        assert await asyncio.to_thread((tmp_path / "opened").read_text) == f"{address}\n"
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(address) as client:
+            async with client.get("/") as response:
+                text, here = await response.text(), response.url.path
+            async with client.get(f"{here}/changes") as changes:
+                while "Anrufe mit acme.com" not in text:
+                    assert await changes.content.readline()
+                    async with client.get(here) as response:
+                        text = await response.text()
+        await stop(started)
+
+
 async def test_ctrl_c_leaves_the_prompt() -> None:
     """At once and with everything stopped, although the prompt waits for a line."""
     started = await prompt()
