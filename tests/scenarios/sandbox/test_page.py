@@ -97,7 +97,7 @@ async def test_a_recording_is_dropped_and_analysed(visit: Visit) -> None:
     await expect(visit.dialog).to_be_visible()
     await visit.dialog.get_by_role("checkbox").check()
     await visit.dialog.get_by_role("button", name="Upload").click()
-    await expect(visit.panel).to_contain_text("has been analysed")
+    await expect(visit.panel.get_by_text("has been analysed")).to_be_in_viewport()
     await visit.type("/kickscale calls acme.com today")
     await expect(visit.newest).to_contain_text(f"{HURT} & more")
     visit.sandbox.kickscale.change(str(visit.sandbox.kickscale.uploads[0].call_id), {"summary": HURT})

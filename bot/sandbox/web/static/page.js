@@ -76,33 +76,36 @@ async function show(address) {
   const text = await response.text();
   if (new URL(address, location.href).href !== location.href) return; // one has gone elsewhere meanwhile
   const next = new DOMParser().parseFromString(text, "text/html");
-  const messages = find("#messages");
   const isMoved = next.body.dataset.path !== place();
-  const isFollowing = follows(messages);
+  const followed = isMoved ? [] : logs().filter(follows);
+  const known = isMoved ? [] : logs();
   document.title = next.title;
   document.documentElement.lang = next.documentElement.lang;
   morph(document.body, next.body);
   showDialog();
   if (options.length) drawOptions();
   find(".show-channels").setAttribute("aria-expanded", String(areChannelsShown()));
-  if (isMoved || isFollowing) scrollToEnd();
+  for (const log of logs()) {
+    if (followed.includes(log) || !known.includes(log)) scrollToEnd(log);
+  }
 }
 
-let placeOfEnd = 0;
+/** The messages of the channel, and those of the open thread. */
+const logs = () => [...document.querySelectorAll("[role=log]")];
+
+const ends = new WeakMap();
 
 /** Whether one looks at the newest message, and hasn't scrolled away from it. */
-const follows = (messages) =>
-  messages.scrollHeight - messages.scrollTop - messages.clientHeight < 80 ||
-  Math.abs(messages.scrollTop - placeOfEnd) < 2;
+const follows = (log) =>
+  log.scrollHeight - log.scrollTop - log.clientHeight < 80 || Math.abs(log.scrollTop - ends.get(log)) < 2;
 
 /** Scroll to the newest message: to its end, or to the beginning of one that is too long to be seen at once. */
-function scrollToEnd() {
-  const messages = find("#messages");
-  const last = messages.lastElementChild;
+function scrollToEnd(log) {
+  const last = log.lastElementChild;
   const before = last.previousElementSibling;
-  const top = (before?.matches(".typed") ? before : last).offsetTop - messages.offsetTop;
-  messages.scrollTop = Math.min(messages.scrollHeight, last.offsetHeight > messages.clientHeight ? top : Infinity);
-  placeOfEnd = messages.scrollTop;
+  const top = (before?.matches(".typed") ? before : last).offsetTop - log.offsetTop;
+  log.scrollTop = last.offsetHeight > log.clientHeight ? top : log.scrollHeight;
+  ends.set(log, log.scrollTop);
 }
 
 async function go(address) {
@@ -298,7 +301,7 @@ async function send(written) {
     drawStaged();
     hideOptions();
   }
-  scrollToEnd();
+  scrollToEnd(written.closest("main, aside").querySelector("[role=log]"));
   const query = written.dataset.thread ? { thread: written.dataset.thread } : {};
   const told = await busy(written, tell("say", query, data));
   if (told === null && !box.value) {
@@ -456,7 +459,7 @@ document.addEventListener("focusout", ({ target }) => {
   if (target.id === "text") hideOptions();
 });
 
-scrollToEnd();
+logs().forEach(scrollToEnd);
 showDialog();
 listen();
 if (matchMedia("(hover: hover)").matches) find("#text")?.focus();
