@@ -1,11 +1,10 @@
 """Draws docs/icon.png, the app's icon in Slack, from docs/icon.svg: `uv run python -m tests.icon`."""
 
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.pictures import BROWSERS
+from tests.browser import MISSING, find_chromium
 from tests.rooms import ROOT
 
 SVG, PNG = ROOT / "docs" / "icon.svg", ROOT / "docs" / "icon.png"
@@ -15,9 +14,8 @@ OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "
 
 
 def draw(target: Path) -> None:
-    command = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if command is None:
-        raise SystemExit(f"Please install Chromium: none of {', '.join(BROWSERS)} is in the PATH.")
+    if (command := find_chromium()) is None:
+        raise SystemExit(MISSING)
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "icon.html"
         page.write_text(f'<body style="margin:0"><img src="{SVG.as_uri()}" width="{SIZE}" style="display:block">')

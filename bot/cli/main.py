@@ -60,7 +60,7 @@ class _Group(click.Group):
 def main() -> None:
     """Your Kickscale calls and meetings in Slack.
 
-    Settings come from the environment or from a .env file in the current folder; README.md lists them.
+    Settings come from the environment or from a .env file in the current folder; docs/settings.md lists them.
 
     To try the bot without an account, run: kickscale-bot sandbox
     """

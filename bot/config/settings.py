@@ -156,7 +156,7 @@ class Settings(BaseModel):
         "they own or attended, matched by email address (admins see all)",
     )
     internal_for: HoldersText = Field(
-        default="own", description="who sees internal meetings; *Capabilities* explains the values"
+        default="own", description="who sees internal meetings; docs/privacy.md explains the values"
     )
     transcripts_for: HoldersText = Field(
         default="all", description="who gets transcripts, and sees what insights quote from them"
