@@ -18,10 +18,22 @@ went wrong. `rate_limit` comes before all of them.
 from slack_bolt.async_app import AsyncApp
 
 from bot.app.services import Services
-from handlers import commands, conversations, digests, fallback, messages, rate_limit, search, stats, uploads
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
+    """Import and register all listeners: in a thread, while the bot already acknowledges commands."""
+    from handlers import (  # noqa: PLC0415 see above
+        commands,
+        conversations,
+        digests,
+        fallback,
+        messages,
+        rate_limit,
+        search,
+        stats,
+        uploads,
+    )
+
     rate_limit.register(app, services)
     commands.register(app, services)
     conversations.register(app, services)

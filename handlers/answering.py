@@ -141,7 +141,6 @@ async def _send(respond: Respond, payload: Payload) -> None:
 async def _begin(services: Services, work: Coroutine[Any, Any, T]) -> T:
     with closing(work):  # it may never begin
         await services.turns.wait()
-        await services.built()
         return await work
 
 

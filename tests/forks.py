@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[1]
-COMMANDS_NEED = ("app.lifecycle", "digests.yaml_file", "erasure.erase", "operations.doctor", "uploads.from_disk")
+COMMANDS_NEED = (
+    "app.lifecycle",
+    "app.wiring",
+    "digests.yaml_file",
+    "erasure.erase",
+    "operations.doctor",
+    "uploads.from_disk",
+)
 """What the commands import when they run."""
 
 

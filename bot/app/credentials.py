@@ -1,24 +1,26 @@
 """Checks the credentials at the start, while somebody who can correct them is watching."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from bot.clock import LARGEST_DRIFT, Clock, describe_drift
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
 from bot.jobs.timers import SET_CLOCK
-from bot.kickscale.client import KickscaleClient
-from bot.slack.auth import Identity
-from bot.slack.client import Slack
+from bot.slack.auth import Auth, Identity
+
+if TYPE_CHECKING:
+    from bot.kickscale.client import KickscaleClient
 
 log = logging.getLogger(__name__)
 
 
-async def check_bot_token(slack: Slack, clock: Clock) -> Identity | None:
+async def check_bot_token(auth: Auth, clock: Clock) -> Identity | None:
     """Return who the bot is. Raises ConfigError if Slack refuses the token.
 
     A wrong clock is logged as a warning, and so is Slack if it doesn't answer; then the result is None.
     """
     try:
-        identity = await slack.auth.identity()
+        identity = await auth.identity()
     except SlackDenied as exc:
         raise ConfigError(
             "SLACK_BOT_TOKEN",
@@ -33,7 +35,7 @@ async def check_bot_token(slack: Slack, clock: Clock) -> Identity | None:
     return identity
 
 
-async def check_api_key(client: KickscaleClient) -> None:
+async def check_api_key(client: "KickscaleClient") -> None:
     """Log a warning if Kickscale refuses the API key or can't be reached; otherwise it would show only in answers."""
     try:
         await client.check()

@@ -1,25 +1,65 @@
-"""Opens the bot's database: for the bot itself, and for commands that need nothing else."""
+"""Opens the bot's database for commands that need nothing else."""
 
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.config.settings import Settings
 from bot.errors import ConfigError
-from bot.storage import sqlite
-from bot.storage.database import Database
+from bot.storage.sqlite.connection import Connection as SqliteConnection
+from bot.storage.transaction import Connection
+
+if TYPE_CHECKING:
+    from bot.storage.database import Database
+    from bot.storage.postgres.connection import PostgresConnection
 
 
-async def open_database(settings: Settings, *, create: bool) -> Database:
-    """Open the database, which the caller closes. A missing one is created if `create` says so; else ConfigError."""
+@dataclass(frozen=True)
+class Opened:
+    """A connection to the database, and what builds its stores: they need not be imported to be connected."""
+
+    connection: Connection
+    is_new: bool
+    build: "Callable[[], Database]"
+
+
+async def open_connection(settings: Settings, *, create: bool) -> Opened:
+    """Connect to the database, which the caller closes. Without `create`, a missing one is a ConfigError."""
     if url := settings.database_url.get_secret_value():
         try:
-            from bot.storage.postgres import PostgresDatabase  # noqa: PLC0415 an extra, which most don't install
+            from bot.storage.postgres.connection import PostgresConnection  # noqa: PLC0415 an extra
         except ImportError as exc:
             raise missing_extra(exc) from exc
-        return await PostgresDatabase.open(url, create=create)
-    return await sqlite.Database.open(settings.database_path, create=create)
+        connection = await PostgresConnection.open(url, create=create)
+        return Opened(connection, connection.is_new, partial(_build_postgres, connection, url))
+    return await open_file(settings.database_path, create=create)
+
+
+async def open_file(path: Path, *, create: bool) -> Opened:
+    """Open the SQLite database in this file, as `open_connection` does."""
+    connection = await SqliteConnection.open(path, create=create)
+    return Opened(connection, connection.is_new, partial(_build_sqlite, connection))
+
+
+async def open_database(settings: Settings, *, create: bool) -> "Database":
+    """Open the database with all its stores, as `open_connection` does."""
+    return (await open_connection(settings, create=create)).build()
+
+
+def _build_postgres(connection: "PostgresConnection", url: str) -> "Database":
+    from bot.storage.postgres.database import PostgresDatabase  # noqa: PLC0415 its stores, once they are needed
+
+    return PostgresDatabase(connection, url)
+
+
+def _build_sqlite(connection: SqliteConnection) -> "Database":
+    from bot.storage.sqlite.database import Database  # noqa: PLC0415 likewise
+
+    return Database(connection, is_new=connection.is_new)
 
 
 def missing_extra(exc: ImportError) -> ConfigError:
@@ -29,7 +69,7 @@ def missing_extra(exc: ImportError) -> ConfigError:
 @asynccontextmanager
 async def database_of(
     settings: Settings, *, create: bool = False, dry_run: bool = False, on_create: Callable[[str], None] | None = None
-) -> AsyncIterator[Database]:
+) -> AsyncIterator["Database"]:
     """Open the database and close it at the end. A missing one is created if `create` says so; else ConfigError.
 
     A dry run creates none: it gets an empty one that is thrown away. `on_create` gets the name of a new one.
@@ -44,8 +84,8 @@ async def database_of(
             await database.close()
 
 
-async def _open_existing(settings: Settings, folder: Path) -> Database:
+async def _open_existing(settings: Settings, folder: Path) -> "Database":
     """Open the database or, if there is none, an empty one in this folder."""
     if settings.database_url or settings.database_path.exists():
         return await open_database(settings, create=False)
-    return await sqlite.Database.open(folder / "empty.db")
+    return (await open_file(folder / "empty.db", create=True)).build()

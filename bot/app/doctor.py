@@ -9,6 +9,7 @@ from typing import Any
 from bot.app.clients import Clients
 from bot.app.database import missing_extra
 from bot.app.foundation import override_binding
+from bot.app.slack_access import SlackAccess
 from bot.clock import SystemClock
 from bot.config.settings import Settings
 from bot.observe.metrics import Metrics
@@ -23,12 +24,15 @@ DOCTOR_SLACK_TIMEOUT = 15
 async def open_doctor(settings: Settings) -> AsyncIterator[Doctor]:
     """Build the doctor and its clients, and close them at the end. No setting may be missing."""
     clock = SystemClock()
-    clients = Clients.build(settings, clock, Metrics(), slack_timeout=DOCTOR_SLACK_TIMEOUT)
+    metrics = Metrics()
+    access = SlackAccess.build(settings, clock, metrics.slack_call, timeout=DOCTOR_SLACK_TIMEOUT)
+    clients = Clients.build(settings, clock, metrics, access)
     try:
         checks = _database_checks(settings)
         yield Doctor(settings, clients.slack, clients.kickscale, override_binding(settings), *checks, clock)
     finally:
         await clients.close()
+        await access.close()
 
 
 def _database_checks(settings: Settings) -> tuple[Callable[[], str], Callable[[str], tuple[Any, datetime] | None]]:

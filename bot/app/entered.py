@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.app.clients import kickscale_client, slack_client
+from bot.app.clients import kickscale_client
 from bot.app.doctor import DOCTOR_SLACK_TIMEOUT
+from bot.app.slack_access import SlackAccess
 from bot.clock import SystemClock
 from bot.config.settings import Settings
 from bot.observe.requests import ignore
@@ -11,7 +12,6 @@ from bot.operations.checks.check import Check
 from bot.operations.checks.kickscale import check_credentials
 from bot.operations.checks.slack import check_connection, check_token
 from bot.slack.client import Slack
-from bot.slack.session import new_session
 
 
 async def check_entered(settings: Settings, name: str) -> Sequence[Check]:
@@ -33,11 +33,11 @@ async def check_entered(settings: Settings, name: str) -> Sequence[Check]:
 
 async def _check_slack(settings: Settings, name: str) -> Sequence[Check]:
     clock = SystemClock()
-    session = new_session(DOCTOR_SLACK_TIMEOUT)
+    access = SlackAccess.build(settings, clock, ignore, timeout=DOCTOR_SLACK_TIMEOUT)
     try:
-        slack = Slack(slack_client(settings, session, timeout=DOCTOR_SLACK_TIMEOUT), clock, observe=ignore)
+        slack = Slack(access.auth)
         if name == "SLACK_BOT_TOKEN":
             return await check_token(slack, clock)
         return await check_connection(settings.slack_app_token.get_secret_value(), slack)
     finally:
-        await session.close()
+        await access.close()

@@ -1,4 +1,4 @@
-"""What every capability needs: clients, database, queues, access. Built first, closed last."""
+"""What every capability needs: clients, database, queues, access."""
 
 import functools
 import os
@@ -12,6 +12,7 @@ from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
 from bot.access.policy import Policy
+from bot.app.basics import Basics
 from bot.app.clients import Clients
 from bot.clock import Clock
 from bot.config.settings import Settings
@@ -50,10 +51,11 @@ class Foundation:
     outbox: Outbox
 
     @classmethod
-    def build(cls, settings: Settings, clock: Clock, database: Database) -> Self:
-        """Must run in an event loop. The caller closes it. Raises ConfigError."""
-        metrics = Metrics()
-        clients = Clients.build(settings, clock, metrics)
+    def build(cls, basics: Basics) -> Self:
+        """Must run in an event loop. The caller closes it, and then the basics. Raises ConfigError."""
+        settings, clock, metrics = basics.settings, basics.clock, basics.metrics
+        database = basics.build_database()
+        clients = Clients.build(settings, clock, metrics, basics.slack)
         name = instance_name()
         audit = Audit(database.audit, clock)
         policy = Policy(settings.access_rules())
@@ -70,7 +72,7 @@ class Foundation:
             upload_queue=database.make_queue(clock, name, concurrency=settings.upload_concurrency),
             answer_queue=database.make_queue(clock, name),
             timers=Timers(clock),
-            background=BackgroundTasks(),
+            background=basics.background,
             audit=audit,
             access=Access(clients.slack, policy, audit),
             audience=Audience(clients.slack, policy, audit, clock),
@@ -78,13 +80,10 @@ class Foundation:
         )
 
     async def close(self) -> None:
-        """Close the clients, log where the audit ends, and close the database. All work must have stopped before."""
+        """Close the clients, and log where the audit ends. All work must have stopped before."""
         await self.bindings.stop()
         await self.clients.close()
-        try:
-            await self.audit.log_heads()
-        finally:
-            await self.database.close()
+        await self.audit.log_heads()
 
 
 def override_binding(settings: Settings) -> Callable[[Binding], Binding]:

@@ -3,7 +3,9 @@
 
 def import_services() -> None:
     """Import what `Services` builds, and the timers. In a thread, commands are acknowledged meanwhile."""
+    import bot.app.foundation
     import bot.app.reading
+    import bot.app.services
     import bot.app.timers
     import bot.app.upload_services
     import bot.app.wiring

@@ -3,35 +3,33 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.app.banner import log_start
+from bot.app.basics import STOP_PATIENCE, Basics
 from bot.app.credentials import check_api_key, check_bot_token
-from bot.app.database import open_database
-from bot.app.foundation import Foundation
 from bot.app.imports import import_services
-from bot.app.parts import STOP_PATIENCE
 from bot.app.readiness import Readiness
-from bot.app.services import Services
 from bot.app.slack_connection import Socket, bolt_app
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
-from bot.jobs.lease import Lease
-from bot.operations.app_update import note_update
 
 if TYPE_CHECKING:
+    from bot.app.foundation import Foundation
     from bot.app.http.server import HttpServer
     from bot.app.reading import Reading
     from bot.app.retention import Retention
+    from bot.app.services import Services
+    from bot.slack.auth import Identity
+    from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-Register = Callable[[AsyncApp, Services], None]
-"""Registers Bolt's listeners, which call the services."""
+Register = Callable[[AsyncApp, "Services"], None]
+"""Registers Bolt's listeners, which call the services. Runs in a thread, since it imports them."""
 INTERRUPT_IMPORTS = 0.001
 """Seconds after which a thread that imports gives way to the event loop, for which five times as long is usual: an
 acknowledgement takes several turns (https://docs.python.org/3/library/sys.html#sys.setswitchinterval)."""
@@ -42,15 +40,21 @@ OnReady = Callable[[str], None]
 class Bot:
     """`await Bot.start(settings, register=register_handlers)`, and at the end `await bot.stop()`."""
 
-    def __init__(self, base: Foundation) -> None:
-        self._base = base
-        self.services = Services(base)
-        self.database = base.database
-        self.metrics = base.metrics
+    # What is built once the bot is ready:
+    database: "Database"
+    services: "Services"
+    _base: "Foundation"
+
+    def __init__(self, basics: Basics) -> None:
+        self._basics = basics
+        self.metrics = basics.metrics
+        self._reception = bolt_app(basics)
+        self._is_built = asyncio.Event()
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
         self._reading: Reading | None = None
-        self.readiness = Readiness(base.clients.slack, base.clients.kickscale, base.stores.health, self._hears_slack)
+        self._identity: Identity | None = None
+        self.readiness = Readiness(basics.slack.auth, self._ask_kickscale, basics.connection, self._hears_slack)
 
     @classmethod
     async def start(
@@ -63,14 +67,14 @@ class Bot:
     ) -> Self:
         """Start everything, and return when what is due has begun. Raises ConfigError for the setting at fault.
 
-        `on_ready` is called a moment earlier: as soon as commands are acknowledged and answered.
+        `on_ready` is called earlier: as soon as commands are acknowledged. They are answered when all is imported.
         """
-        database = await open_database(settings, create=True)
-        if database.is_new:
-            log.info("created the database %s", settings.database_name)
-        bot = cls(Foundation.build(settings, clock or SystemClock(), database))
+        bot = cls(await Basics.open(settings, clock or SystemClock(), create=True))
         try:
-            await bot._start(register, on_ready)
+            await bot._hear_slack()
+            on_ready(bot.address)
+            await bot._begin_to_answer(register)
+            await bot._begin_work()
         except BaseException:
             await bot.stop()
             raise
@@ -82,38 +86,57 @@ class Bot:
         parts = ["Socket Mode"] if self._socket is not None else []
         return " and ".join([*parts, *([self._http.url] if self._http is not None else [])])
 
-    async def _start(self, register: Register, on_ready: OnReady) -> None:
-        base, settings = self._base, self._base.settings
-        app = bolt_app(base.clients.web, settings.slack_signing_secret.get_secret_value())
-        register(app, self.services)
-        identity = await check_bot_token(base.clients.slack, base.clock)
-        await note_update(base.stores.facts, base.clock, identity, is_new=base.database.is_new)
-        await base.audit.log_heads()
-        await base.bindings.start()
-        log_start(base, identity)
+    async def _hear_slack(self) -> None:
+        basics, settings = self._basics, self._basics.settings
+        self._identity = await check_bot_token(basics.slack.auth, basics.clock)
         if settings.http_port is not None:
             from bot.app.http.building import build_http_server  # noqa: PLC0415 Socket Mode needs none of it
 
-            self._http = build_http_server(app, base, self.services, self.readiness, settings.http_port)
+            self._http = build_http_server(
+                basics, self._reception, self._built_services, self.readiness, settings.http_port
+            )
             await self._http.start()
         if app_token := settings.slack_app_token.get_secret_value():
-            self._socket = Socket(app, app_token, base.clients, settings.slack_api_url)
+            self._socket = Socket(self._reception, app_token, basics.slack, settings.slack_api_url)
             await self._socket.connect()
-        on_ready(self.address)
-        await self._begin_work()
 
-    async def _begin_work(self) -> None:
-        """Begin what the bot does by itself: jobs that were promised, and what timers wake."""
-        base, services = self._base, self.services
+    async def _begin_to_answer(self, register: Register) -> None:
+        """Import what answers, build it, and let Slack's requests through."""
         interval = sys.getswitchinterval()
         sys.setswitchinterval(INTERRUPT_IMPORTS)
         try:
             await asyncio.to_thread(import_services)
+            from bot.app.banner import log_start  # noqa: PLC0415 imported by now
+            from bot.app.foundation import Foundation  # noqa: PLC0415 likewise
+            from bot.app.services import Services  # noqa: PLC0415 likewise
+            from bot.operations.app_update import note_update  # noqa: PLC0415 likewise
+
+            self._base = Foundation.build(self._basics)
+            self.database = self._base.database
+            await note_update(
+                self._base.stores.facts, self._base.clock, self._identity, is_new=self._base.database.is_new
+            )
+            await self._base.audit.log_heads()
+            await self._base.bindings.start()
+            log_start(self._base, self._identity)
+            self.services = Services(self._base)
+            self.services.build()
+            await asyncio.to_thread(register, self._reception, self.services)
         finally:
             sys.setswitchinterval(interval)
-        from bot.app.timers import set_timers  # noqa: PLC0415 imported by now
+        self._is_built.set()
+        self._reception.listen()
 
-        services.build()
+    async def _built_services(self) -> "Services":
+        """Return the services once they are built."""
+        await self._is_built.wait()
+        return self.services
+
+    async def _begin_work(self) -> None:
+        """Begin what the bot does by itself: jobs that were promised, and what timers wake."""
+        from bot.app.timers import set_timers  # noqa: PLC0415 likewise
+
+        base, services = self._base, self.services
         self._reading = services.reading
         base.bindings.begin_refresh()
         await services.uploads.queue.recover()
@@ -130,6 +153,7 @@ class Bot:
     @cached_property
     def _retention(self) -> "Retention":
         from bot.app.retention import Retention  # noqa: PLC0415 likewise
+        from bot.jobs.lease import Lease  # noqa: PLC0415 likewise
 
         base = self._base
         return Retention(
@@ -140,6 +164,9 @@ class Bot:
             slack=base.clients.slack,
             clock=base.clock,
         )
+
+    async def _ask_kickscale(self) -> None:
+        await self._base.clients.kickscale.check()
 
     async def _hears_slack(self) -> bool:
         return self._socket is None or await self._socket.is_connected()
@@ -164,22 +191,34 @@ class Bot:
 
     async def stop(self) -> None:
         """Accept nothing new, finish running work, and close everything."""
-        base = self._base
-        base.timers.stop()
+        basics = self._basics
+        base: Foundation | None = vars(self).get("_base")
+        # An upload may have an hour to go: it continues after the next start.
+        working: list[Awaitable[None]] = []
+        if base is not None:
+            base.timers.stop()
+            working = [
+                base.queue.stop(STOP_PATIENCE),
+                base.answer_queue.stop(STOP_PATIENCE),
+                base.upload_queue.stop(),
+            ]
         if self._reading is not None:
             await self._reading.stop()
-        # An upload may have an hour to go: it continues after the next start.
-        queues = base.queue.stop(STOP_PATIENCE), base.answer_queue.stop(STOP_PATIENCE), base.upload_queue.stop()
-        await asyncio.gather(self._stop_answering(), *queues)
-        await base.background.stop(0)  # what a job began while it came to its end
-        await base.close()
+        await asyncio.gather(self._stop_answering(), *working)
+        await basics.background.stop(0)  # what a job began while it came to its end
+        try:
+            if base is not None:
+                await base.close()
+        finally:
+            await basics.close()
 
     async def _stop_answering(self) -> None:
         """Receive nothing new, and finish the answers to what was received."""
         loop = asyncio.get_running_loop()
         give_up = loop.time() + STOP_PATIENCE
+        self._reception.give_up()
         if self._socket is not None:
             await self._socket.close()
         if self._http is not None:
             await self._http.stop()
-        await self._base.background.stop(max(0.0, give_up - loop.time()))
+        await self._basics.background.stop(max(0.0, give_up - loop.time()))

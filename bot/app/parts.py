@@ -3,15 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.app.database import open_database
+from bot.app.basics import STOP_PATIENCE, Basics
 from bot.app.foundation import Foundation
 from bot.app.services import Services
 from bot.clock import SystemClock
 from bot.config.settings import Settings
-
-STOP_PATIENCE = 5.0
-"""Seconds that all running work gets at a stop: platforms kill ten seconds after they asked, and cancelling and closing
-takes a while under load."""
 
 
 class Parts:
@@ -31,12 +27,16 @@ class Parts:
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Open the services for one command, and close them at the end. Raises ConfigError if there is no database yet."""
-    base = Foundation.build(settings, SystemClock(), await open_database(settings, create=False))
+    basics = await Basics.open(settings, SystemClock(), create=False)
     try:
-        parts = Parts(base)
-        await base.bindings.start()
-        yield parts
+        base = Foundation.build(basics)
+        try:
+            parts = Parts(base)
+            await base.bindings.start()
+            yield parts
+        finally:
+            await base.queue.stop(STOP_PATIENCE)
+            await base.background.stop(STOP_PATIENCE)
+            await base.close()
     finally:
-        await base.queue.stop(STOP_PATIENCE)
-        await base.background.stop(STOP_PATIENCE)
-        await base.close()
+        await basics.close()

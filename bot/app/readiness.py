@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from bot.errors import KickscaleError, SlackError, StorageFailed
-from bot.kickscale.client import KickscaleClient
-from bot.slack.client import Slack
-from bot.storage.stores import StorageHealth
+from bot.slack.auth import Auth
+
+if TYPE_CHECKING:
+    from bot.storage.stores import StorageHealth
 
 log = logging.getLogger(__name__)
 
@@ -18,14 +20,17 @@ KICKSCALE_PATIENCE = 4.0
 class Readiness:
     def __init__(
         self,
-        slack: Slack,
-        kickscale: KickscaleClient,
-        database: StorageHealth,
+        auth: Auth,
+        ask_kickscale: Callable[[], Awaitable[None]],
+        database: "StorageHealth",
         is_connected: Callable[[], Awaitable[bool]],
     ) -> None:
-        """`is_connected` says whether Slack's events reach the bot."""
-        self._slack = slack
-        self._kickscale = kickscale
+        """`ask_kickscale` raises KickscaleError if it doesn't answer; it isn't called before `begin`.
+
+        `is_connected` says whether Slack's events reach the bot.
+        """
+        self._auth = auth
+        self._ask_kickscale = ask_kickscale
         self._database = database
         self._is_connected = is_connected
         self._database_failure = ""
@@ -43,6 +48,7 @@ class Readiness:
 
     async def check_full(self) -> dict[str, bool | str]:
         """Return the same, and whether Kickscale answers and accepts the credentials."""
+        await self._has_begun.wait()
         checks, kickscale = await asyncio.gather(self.check(), self._check_kickscale())
         return {**checks, "kickscale": kickscale}
 
@@ -51,7 +57,7 @@ class Readiness:
 
         try:
             async with asyncio.timeout(KICKSCALE_PATIENCE):
-                await self._kickscale.check()
+                await self._ask_kickscale()
         except TimeoutError:
             return "timed out"
         except KickscaleError as exc:
@@ -62,7 +68,7 @@ class Readiness:
         if not await self._is_connected():
             return False
         try:
-            await self._slack.auth.check()
+            await self._auth.check()
         except SlackError:
             return False
         return True

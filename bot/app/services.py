@@ -1,17 +1,16 @@
 """The services that listeners, timers and commands call."""
 
-import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.app.foundation import Foundation
 from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
 from bot.tools.turns import Turns
 
 if TYPE_CHECKING:
     from bot.announcements.announcements import Announcements
+    from bot.app.foundation import Foundation
     from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
     from bot.app.wiring import ConversationParts, DigestParts, StatsParts
@@ -43,12 +42,9 @@ if TYPE_CHECKING:
 
 
 class Services:
-    """Each capability is built when it is first used, or by `build`.
+    """Each capability is built when it is first used, or by `build`."""
 
-    The bot hears Slack before it has imported all of them: a fifth of its start. Right after that it builds them.
-    """
-
-    def __init__(self, base: Foundation) -> None:
+    def __init__(self, base: "Foundation") -> None:
         self._base = base
         self.access = base.access
         self.audience = base.audience
@@ -59,18 +55,12 @@ class Services:
         self.slack = base.clients.slack
         self.default_timezone = base.settings.default_timezone
         self.link_template = base.settings.kickscale_link_template
-        self._are_built = asyncio.Event()
         self.turns = Turns()
         """In which answers begin."""
 
     def build(self) -> None:
         """Build what nobody has used yet, so that all kinds of jobs are registered."""
         _ = self._conversations, self.uploads, self._digests, self.erasure, self.status, self.key_reminders
-        self._are_built.set()
-
-    async def built(self) -> None:
-        """Return once everything is built: whoever asks earlier imports it himself, and nobody is acknowledged then."""
-        await self._are_built.wait()
 
     def zone(self, person: Person) -> ZoneInfo:
         """Return the person's own time zone, or else the default one."""

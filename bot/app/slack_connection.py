@@ -13,10 +13,12 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app.clients import Clients
+from bot.app.basics import Basics
+from bot.app.reception import Reception
+from bot.app.slack_access import SlackAccess
 from bot.errors import ConfigError, SlackDenied, SlackError
 from bot.jobs.timers import Timers
-from bot.slack.client import Slack
+from bot.slack.auth import Auth
 from bot.tools.proxies import proxy_of
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,9 @@ CLOSE_PATIENCE = 2.0
 """Seconds for Slack to agree to the end of its socket; it may not answer at all."""
 
 
-def bolt_app(web: AsyncWebClient, signing_secret: str) -> AsyncApp:
+def bolt_app(basics: Basics) -> Reception:
     """Return Bolt's app without listeners."""
+    web = basics.slack.web
 
     async def choose_proxy(client: AsyncWebClient, next_: Callable[[], Awaitable[None]]) -> None:
         """For the client that Bolt makes for each request: without a proxy, it would look for one itself."""
@@ -36,10 +39,12 @@ def bolt_app(web: AsyncWebClient, signing_secret: str) -> AsyncApp:
         await next_()
 
     with _no_slack_variables():
-        return AsyncApp(
+        return Reception(
+            basics.background,
+            basics.slack.calls,
             name="kickscale-bot",  # without one, Bolt reads the source of every caller on the stack for it
             client=web,
-            signing_secret=signing_secret,
+            signing_secret=basics.settings.slack_signing_secret.get_secret_value(),
             request_verification_enabled=False,  # bot.app.http.slack_events has verified it
             before_authorize=choose_proxy,
             # Bolt would look every ten milliseconds whether a listener has acknowledged. Ours do nothing long
@@ -65,15 +70,15 @@ def _no_slack_variables() -> Iterator[None]:
 class Socket:
     """The connection of Socket Mode, which the SDK's client opens again by itself."""
 
-    def __init__(self, app: AsyncApp, app_token: str, clients: Clients, slack_api_url: str) -> None:
-        self._handler = AsyncSocketModeHandler(app, app_token, web_client=clients.web)
+    def __init__(self, app: AsyncApp, app_token: str, slack: SlackAccess, slack_api_url: str) -> None:
+        self._handler = AsyncSocketModeHandler(app, app_token, web_client=slack.web)
         self._app_token = app_token
-        self._slack = clients.slack
+        self._auth = slack.auth
         self._slack_api_url = slack_api_url
 
     async def connect(self) -> None:
         """Raises ConfigError if Slack refuses the token."""
-        socket_url = await _first_address(self._slack, self._app_token)
+        socket_url = await _first_address(self._auth, self._app_token)
         self._handler.client.wss_uri = socket_url
         # Later addresses are on the same domain.
         self._handler.client.proxy = proxy_of(socket_url or self._slack_api_url)
@@ -92,10 +97,10 @@ class Socket:
                 await self._handler.close_async()  # type: ignore[no-untyped-call]
 
 
-async def _first_address(slack: Slack, app_token: str) -> str | None:
+async def _first_address(auth: Auth, app_token: str) -> str | None:
     """Return the first socket's address. The SDK would ask for one again and again with a token that is refused."""
     try:
-        return await slack.auth.open_socket(app_token) or None
+        return await auth.open_socket(app_token) or None
     except SlackDenied as exc:
         raise ConfigError(
             "SLACK_APP_TOKEN", f"was refused by Slack ({exc.code}). Create a token with the scope connections:write."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.errors import ConfigError, StorageFailed
 from bot.tools.terminal import echo
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.app.lifecycle import Bot
     from bot.config.settings import Settings
+
+log = logging.getLogger(__name__)
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,9 @@ def run() -> None:
     Uses Socket Mode if SLACK_APP_TOKEN is set, otherwise HTTP on PORT with SLACK_SIGNING_SECRET. Prints a line that
     starts with `ready` once it is up. Stops cleanly on SIGTERM and SIGINT (Ctrl-C).
     """
+    # What the start makes lives as long as the bot: to look through it for garbage again and again takes a tenth of the
+    # start, and later holds up the event loop.
+    gc.disable()
     # There is nothing to stop before the loop runs: until then Ctrl-C ends the process at once, as SIGTERM does.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.config.settings import Settings
@@ -41,9 +47,6 @@ def run() -> None:
     from bot.tools.allocator import keep_freed
 
     keep_freed()
-    # What the start makes lives as long as the bot: to look through it for garbage again and again takes a tenth of the
-    # start, and later holds up the event loop.
-    gc.disable()
     settings = Settings.load()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
     for sentence in settings.unknown:
@@ -77,7 +80,19 @@ async def _run(start: "Callable[[], Coroutine[Any, Any, Bot]]") -> None:
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         return
-    bot = await starting
+    try:
+        bot = await starting
+    except (ConfigError, StorageFailed):
+        raise  # as one line: see `bot.cli.main`
+    except Exception as exc:
+        log.critical(
+            "the bot can't begin its work and has stopped (%s: %s). Run kickscale-bot doctor, or start the bot with "
+            "LOG_LEVEL=DEBUG to see where it failed",
+            type(exc).__name__,
+            exc,
+        )
+        log.debug("the start failed here", exc_info=exc)
+        raise SystemExit(1) from None
     gc.freeze()
     gc.enable()
     checking = asyncio.create_task(bot.check_api_key())

@@ -22,8 +22,8 @@ LIST_TTL = timedelta(seconds=60)
 """How long a list stays in memory, so that turning its pages and asking again asks the API nothing."""
 CACHED_CONVERSATIONS = 10_000
 """The most conversations in all whole lists in memory. Each takes about 5 KB, and one list may have as many."""
-CACHED_IN_PARTS = 500
-"""The most in parts of lists."""
+CACHED_IN_PARTS = 200
+"""The most in parts of lists: twenty pages. Many people together ask for hundreds of others within a minute, once."""
 
 
 class Lists:

@@ -5,6 +5,7 @@ anything is posted. Every attempt begins from the top: it looks at the row and a
 to be done, and ends in an Ending, which closes the row, or in Retry.
 """
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -83,12 +84,14 @@ class DigestPoster:
 
     async def _run(self, job: DigestJob, note: DigestNote) -> None:
         """Do one attempt. Raises Retry if the digest has to wait."""
-        row = await self._digests.get(job.payload.subscription, job.payload.day)
+        row, subscription = await asyncio.gather(  # at once: the database then has its thread wake up once
+            self._digests.get(job.payload.subscription, job.payload.day),
+            self._subscriptions.get(job.payload.subscription),
+        )
         if row is not None and _failed_before(job, row) and await self._digests.forget(row.subscription, row.day):
             row = None
         if row is not None and row.state is not DigestState.BEGUN:
             return
-        subscription = await self._subscriptions.get(job.payload.subscription)
         if subscription is None or _is_abandoned(job, subscription):
             await self._abandon(job, row)
             return

@@ -24,19 +24,19 @@ class Identity:
 
 class Auth:
     def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+        self.calls = calls
         self._identity: Identity | None = None
 
     async def identity(self) -> Identity:
         """Return the bot's own workspace and user. Slack is asked only once. Raises SlackError."""
         if self._identity is None:
             self._identity = await self.check()
-            self._calls.bot_user = self._identity.user
+            self.calls.bot_user = self._identity.user
         return self._identity
 
     async def check(self) -> Identity:
         """Ask Slack whether the token is valid, every time this is called. Raises SlackError."""
-        response = await self._calls.call("auth.test", self._calls.client.auth_test, patience=timedelta(0))
+        response = await self.calls.call("auth.test", self.calls.client.auth_test, patience=timedelta(0))
         scopes = str(response.headers.get("x-oauth-scopes", ""))
         return Identity(
             team=str(response.get("team_id", "")),
@@ -48,9 +48,9 @@ class Auth:
 
     async def open_socket(self, app_token: str) -> str:
         """Return an address for one Socket Mode connection. Raises SlackError."""
-        response = await self._calls.call(
+        response = await self.calls.call(
             "apps.connections.open",
-            lambda: self._calls.client.apps_connections_open(app_token=app_token),
+            lambda: self.calls.client.apps_connections_open(app_token=app_token),
             repeatable=False,  # the Socket Mode client repeats it
             patience=timedelta(0),
         )

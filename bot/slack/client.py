@@ -1,11 +1,6 @@
 """Everything that the bot asks of Slack, in one place."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.clock import Clock
-from bot.observe.requests import Observe, ignore
 from bot.slack.auth import Auth
-from bot.slack.calls import Calls
 from bot.slack.channels import Channels
 from bot.slack.files import Files
 from bot.slack.messages import Messages
@@ -17,9 +12,9 @@ from bot.slack.views import Views
 class Slack:
     """The parts share their rate limits and what they remember."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock, *, observe: Observe = ignore) -> None:
-        calls = Calls(client, clock, observe)
-        self.auth = Auth(calls)
+    def __init__(self, auth: Auth) -> None:
+        calls = auth.calls
+        self.auth = auth
         self.people = People(calls, self.auth)
         self.channels = Channels(calls, self.auth, self.people)
         self.messages = Messages(calls, self.auth)

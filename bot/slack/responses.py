@@ -1,6 +1,7 @@
 """Answers through the address (`response_url`) that comes with a command or a click."""
 
 import time
+from typing import TYPE_CHECKING
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -9,15 +10,17 @@ from bot.errors import SlackError, SlackUnavailable
 from bot.slack.addresses import is_slacks_own
 from bot.slack.calls import BACKOFF, PATIENCE, TRIES, Calls
 from bot.slack.failures import read_retry_after
-from bot.slack.payloads import Payload
 from bot.tools.proxies import proxy_of
+
+if TYPE_CHECKING:
+    from bot.slack.payloads import Payload
 
 
 class Responses:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def send(self, response_url: str, payload: Payload, *, replace: bool = False) -> None:
+    async def send(self, response_url: str, payload: "Payload", *, replace: bool = False) -> None:
         """Send an answer that only the asker sees.
 
         An address is good for 5 uses within 30 minutes

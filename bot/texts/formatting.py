@@ -20,6 +20,8 @@ DAY_OF_A_YEAR = "MMMEd"
 SHORT_DAY = "MMMd"
 MONTH = "yMMM"
 TIME = "Hm"
+_MOST = 1_000
+"""How many results of a function are kept: digests that are due at one moment name the same days and numbers."""
 
 
 @functools.cache
@@ -36,11 +38,13 @@ def prepare(languages: Sequence[str]) -> None:
         join(language, [number(language, 1), plural_form(language, 1)])
 
 
+@functools.lru_cache(_MOST)
 def plural_form(language: str, count: float) -> str:
     """Return CLDR's name of the form that goes with a number: `one` or `other` in English and German."""
     return _locale(language).plural_form(count)
 
 
+@functools.lru_cache(_MOST)
 def number(language: str, value: float) -> str:
     """Return e.g. `1,234.5`, or `1.234,5` in German."""
     from babel.numbers import format_decimal
@@ -69,6 +73,7 @@ def join(language: str, items: Sequence[str], style: Literal["standard", "or"] =
     return format_list(items, style=style, locale=_locale(language))
 
 
+@functools.lru_cache(_MOST)
 def day(language: str, at: date, *, with_year: bool = True) -> str:
     """Return e.g. `Fri, 27 Nov 2026`."""
     from babel.dates import format_skeleton
@@ -100,10 +105,16 @@ def interval(language: str, first: date, last: date) -> str:
 
 def moment(language: str, at: datetime, *, with_year: bool = True) -> str:
     """Return e.g. `Fri, 27 Nov 2026, 15:00`, in the zone of `at`."""
+    # Without the zone: the same moment in two zones is equal, but isn't written in the same way.
+    return _local_moment(language, at.replace(tzinfo=None), with_year=with_year)
+
+
+@functools.lru_cache(_MOST)
+def _local_moment(language: str, at: datetime, *, with_year: bool) -> str:
     from babel.dates import format_skeleton
 
     locale = _locale(language)
-    time = format_skeleton(TIME, at, tzinfo=at.tzinfo, locale=locale)
+    time = format_skeleton(TIME, at, locale=locale)
     return str(locale.datetime_formats["medium"]).format(time, day(language, at.date(), with_year=with_year))
 
 

@@ -60,6 +60,7 @@ async def measure() -> list[Row]:
 
 async def _memory(between: Services, client: Child, running: Bot) -> Sequence[int]:
     """Return the bytes at rest, after the first commands, and after all."""
+    await running.settle()  # the bot is ready before it has imported everything
     at_rest = running.child.memory()
     await _type(between, client, running, WARM)
     warm = running.child.memory()

@@ -1,8 +1,11 @@
 """The HTTP server with its doors, put together."""
 
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
 from slack_bolt.async_app import AsyncApp
 
-from bot.app.foundation import Foundation
+from bot.app.basics import Basics
 from bot.app.http.bodies import Bodies
 from bot.app.http.kickscale_webhook import KickscaleWebhook
 from bot.app.http.operator_pages import OperatorPages
@@ -11,31 +14,34 @@ from bot.app.http.refusals import Refusals
 from bot.app.http.server import Door, HttpServer
 from bot.app.http.slack_events import SlackEvents
 from bot.app.readiness import Readiness
-from bot.app.services import Services
-from bot.model.conversation import Conversation
-from bot.uploads.sources import Source
+
+if TYPE_CHECKING:
+    from bot.app.services import Services
+    from bot.model.conversation import Conversation
+    from bot.uploads.sources import Source
 
 
 def build_http_server(
-    app: AsyncApp, base: Foundation, services: Services, readiness: Readiness, port: int
+    basics: Basics, app: AsyncApp, built: Callable[[], Awaitable["Services"]], readiness: Readiness, port: int
 ) -> HttpServer:
-    settings, clock = base.settings, base.clock
-    bodies, refusals = Bodies(), Refusals(base.metrics)
+    """`built` returns the services as soon as there are any."""
+    settings, clock = basics.settings, basics.clock
+    bodies, refusals = Bodies(), Refusals(basics.metrics)
     signing_secret = settings.slack_signing_secret.get_secret_value()
     metrics_token = settings.metrics_token.get_secret_value()
 
-    # `services.live` and `services.uploads` are imported and built when they are first asked for.
-    async def take_report(meeting: Conversation) -> None:
+    async def take_report(meeting: "Conversation") -> None:
+        services = await built()
         await services.live.take_report(meeting)
         await services.mirror.expect(meeting)
 
-    async def open_recording(key: str) -> Source | None:
-        return await services.uploads.served.open(key)
+    async def open_recording(key: str) -> "Source | None":
+        return await (await built()).uploads.served.open(key)
 
     doors: list[Door] = [
         SlackEvents(app, signing_secret, bodies, refusals, clock),
         KickscaleWebhook(settings.webhook_secrets, take_report, bodies, refusals, clock),
         Recordings(open_recording),
-        OperatorPages(base.metrics, metrics_token, readiness.check, readiness.check_full, refusals),
+        OperatorPages(basics.metrics, metrics_token, readiness.check, readiness.check_full, refusals),
     ]
     return HttpServer(settings.host, port, doors, bodies, refusals)

@@ -4,11 +4,14 @@ import logging
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from bot.errors import BotError
-from bot.uploads.sources import Source
+
+if TYPE_CHECKING:
+    from bot.uploads.sources import Source
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +20,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Recordings:
-    def __init__(self, open_recording: Callable[[str], Awaitable[Source | None]]) -> None:
+    def __init__(self, open_recording: Callable[[str], Awaitable["Source | None"]]) -> None:
         """`open_recording` returns the recording that is served at an address now."""
         self._open = open_recording
 

@@ -103,15 +103,21 @@ def _channel_part(  # noqa: PLR0917 all that is known about the digest
     rest: str,
 ) -> Part:
     """Render the channel's message. `digestpost.<rest>` is the text that says where the other conversations are."""
+    counted = figures(texts, digest)
     head = [
         header(_heading(texts, digest, label)),
         *held_reason(texts, digest.subscription, digest.held),
-        section(figures(texts, digest)),
+        section(counted),
         *chart(texts, digest),
     ]
     buttons = _buttons(texts, digest)
-    longest = context(" · ".join(_notes(texts, digest, len(items), rest)))
-    room = ROOM - sum(map(_size, [*head, longest, *buttons]))
+    before, after = _notes(texts, digest)
+
+    def notes(in_thread: int) -> Block:
+        more = [texts(f"digestpost.{rest}", count=in_thread)] if in_thread else []
+        return context(" · ".join([*before, *more, *after]))
+
+    room = ROOM - sum(map(_size, [*head, notes(len(items)), *buttons]))
     blocks: list[Block] = []
     shown = 0
     for item in items[:SCREENFUL]:
@@ -121,8 +127,8 @@ def _channel_part(  # noqa: PLR0917 all that is known about the digest
             break
         blocks += more
         shown += 1
-    notes = context(" · ".join(_notes(texts, digest, len(items) - shown, rest)))
-    return Part(message(_fallback(texts, digest), [*head, *blocks], tail=[notes, *buttons]), _ids(items[:shown]))
+    tail = [notes(len(items) - shown), *buttons]
+    return Part(message(_fallback(texts, digest, counted), [*head, *blocks], tail=tail), _ids(items[:shown]))
 
 
 def _buttons(texts: Texts, digest: Digest) -> list[Block]:
@@ -220,23 +226,23 @@ def _heading(texts: Texts, digest: Digest, show: Show) -> str:
     return texts("digestpost.heading", what=what, day=times.day(texts, digest.day))
 
 
-def _notes(texts: Texts, digest: Digest, in_thread: int, rest: str) -> list[str]:
+def _notes(texts: Texts, digest: Digest) -> tuple[list[str], list[str]]:
+    """Return the notes before and after the one about the thread."""
     start, end = (times.moment(texts, at) for at in (digest.start, digest.end))
-    notes = [texts("digestpost.window", start=start, end=end)]
+    before = [texts("digestpost.window", start=start, end=end)]
     if texts.timezone:
-        notes.append(texts("list.zone", zone=inline(texts.timezone, ZONE)))
-    if in_thread:
-        notes.append(texts(f"digestpost.{rest}", count=in_thread))
+        before.append(texts("list.zone", zone=inline(texts.timezone, ZONE)))
+    after = []
     if any(
         conversation.starts_at is not None and conversation.starts_at < digest.start
         for conversation in digest.conversations
     ):
-        notes.append(texts("digestpost.known_late"))
+        after.append(texts("digestpost.known_late"))
     if digest.posted_late:
-        notes.append(texts("digestpost.late"))
+        after.append(texts("digestpost.late"))
     if digest.subscription.id:
-        notes.append(texts("digestpost.id", id=inline(digest.subscription.id, 20)))
-    return notes
+        after.append(texts("digestpost.id", id=inline(digest.subscription.id, 20)))
+    return before, after
 
 
 def _thread_parts(
@@ -263,13 +269,17 @@ def _ids(items: Iterable[Item]) -> tuple[str, ...]:
     return tuple(item.conversation.id for item in items)
 
 
-def _fallback(texts: Texts, digest: Digest) -> str:
+def _fallback(texts: Texts, digest: Digest, counted: str) -> str:
     """Return the text for notifications and screen readers."""
     names = [cards.name(texts, conversation, limit=80) for conversation in digest.conversations[:3]]
     if len(digest.conversations) > len(names):
         names.append(texts("more.conversation", count=len(digest.conversations) - len(names)))
-    text = figures(texts, digest).replace("*", "")
-    return texts("digestpost.fallback", heading=_heading(texts, digest, inline), figures=text, names=", ".join(names))
+    return texts(
+        "digestpost.fallback",
+        heading=_heading(texts, digest, inline),
+        figures=counted.replace("*", ""),
+        names=", ".join(names),
+    )
 
 
 def _size(block: Block) -> int:

@@ -53,6 +53,8 @@ _EMOJI = re.compile(r":(?=([\w+'-]*+):)")
 _EMOJI_LETTER = re.compile("[a-z+]", re.IGNORECASE)
 """A name of only digits is no emoji: `10:30:00` is a time."""
 _QUOTE = re.compile(r"^[ \t]*>+", re.MULTILINE)
+_ESCAPED = re.compile("[*~`_:&<>]")
+"""What `escape` may change."""
 
 # What may not be cut in half: an entity, a link or date in <>, a flag, and a character with its combining marks.
 _UNIT = re.compile(
@@ -64,6 +66,8 @@ _UNIT = re.compile(
 
 def clean(text: str) -> str:
     """Return `text` without invisible characters and those that break a layout. Line breaks stay."""
+    if text.isascii() and text.isprintable():  # most is, and nothing of that has to go
+        return text.strip()
     text = _SURROGATE.sub("\ufffd", _BREAKS.sub("\n", text)).expandtabs(4)
     return _STACKED.sub(r"\1", _UNSEEN.sub("", text)).strip()
 
@@ -81,7 +85,10 @@ def entities(text: str) -> str:
 
 def escape(text: str) -> str:
     """Return `text` from outside for mrkdwn, unable to forge links, mentions, emoji or formats. Line breaks stay."""
-    text = _QUOTE.sub(lambda quote: "\u203a" * len(quote[0].strip()), clean(text)).translate(_LOOK_ALIKE)
+    text = clean(text)
+    if not _ESCAPED.search(text):
+        return text
+    text = _QUOTE.sub(lambda quote: "\u203a" * len(quote[0].strip()), text).translate(_LOOK_ALIKE)
     return entities(_EMOJI.sub(_replace_colon, _UNDERSCORE.sub("\u02cd", text)))
 
 
@@ -165,8 +172,11 @@ def view(
     return payload
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _characters(block: Block) -> int:
-    return width(json.dumps(block, ensure_ascii=False, separators=(",", ":"))) + 1
+    return width(_compact(block)) + 1
 
 
 def _bytes(block: Block) -> int:

@@ -9,7 +9,8 @@ from bot.model.search import Passage, Piece, SearchAnswer
 from bot.render.conversations import cards
 from bot.render.conversations.lists import narrowed
 from bot.render.kit import times
-from bot.render.kit.blocks import actions, button, code, context, header, inline, label, section
+from bot.render.kit.blocks import actions, button, context, header, inline, label, section
+from bot.render.kit.commands import typed_command
 from bot.render.kit.freshness import freshness_notes
 from bot.render.kit.limits import Block, Payload, message
 from bot.texts import Texts, formatting
@@ -55,7 +56,7 @@ def _nothing_message(texts: Texts, answer: SearchAnswer) -> Payload:
     steps = [texts("search.step_words")]
     if named := [domain for word in command.words for domain in domains.named(word)]:
         typed = " ".join(map(domains.display, named[:DOMAINS_SHOWN]))
-        steps = [texts("search.step_list", command=code(f"/kickscale calls {typed}", 600))]
+        steps = [texts("search.step_list", command=typed_command(texts, f"calls {typed}"))]
     steps += [texts("search.step_days")] if command.days else []
     steps += [texts("search.step_customer")] if command.domains else []
     steps += [texts("list.step_filters")] if command.filters != Filters(scope=command.filters.scope) else []

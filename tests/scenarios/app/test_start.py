@@ -2,6 +2,9 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -9,29 +12,114 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
 
-from bot.app.clients import kickscale_client
 from bot.app.lifecycle import Bot
 from bot.app.readiness import Readiness
+from bot.app.services import Services
+from bot.sandbox.slack import Message
+from bot.sandbox.slack.outbound import Delivery
 from handlers import register_handlers
-from tests.world import ROBIN, SALES, World, world
+from tests.world import ACK, ROBIN, SALES, World, start_bot, world
 
 
-async def test_a_command_at_once_is_answered(here: World) -> None:
-    """It is acknowledged before everything is imported, and answered after that."""
+async def test_requests_wait_for_the_listeners(here: World) -> None:
+    """A command is acknowledged before they are imported, a mention after that, and both are answered."""
     here.add_calls(1)
     await here.run_to_end(here.bot.stop())
     before = len(here.slack.ephemerals(SALES, ROBIN))
-    asking: list[asyncio.Task[object]] = []
+    is_acknowledged = threading.Event()
+    mentions: list[asyncio.Task[Message]] = []
+    commands: list[asyncio.Task[None]] = []
+
+    async def ask() -> None:
+        delivery = await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+        assert not delivery.error
+        assert not mentions[0].done()
+        is_acknowledged.set()
+
+    def send(_address: str) -> None:
+        mentions.append(asyncio.create_task(here.slack.mention(ROBIN, SALES, "help")))
+        commands.append(asyncio.create_task(ask()))
+
+    def register(app: AsyncApp, services: Services) -> None:
+        assert is_acknowledged.wait(ACK)
+        register_handlers(app, services)
+
+    here.bot = await Bot.start(here.settings, here.clock, register=register, on_ready=send)
+    await asyncio.gather(*mentions, *commands)
+    await here.settle()
+    answers = [here.text(message) for message in here.slack.ephemerals(SALES, ROBIN)[before:]]
+    assert len(answers) == 2
+    assert any("1 call with acme.com" in answer for answer in answers)
+    assert not any(delivery.error for delivery in here.slack.deliveries)
+
+
+async def test_a_command_is_not_left_without_an_answer(here: World) -> None:
+    """Not even if the bot stops before it can answer any."""
+    await here.run_to_end(here.bot.stop())
+    before = len(here.slack.ephemerals(SALES, ROBIN))
+    commands: list[asyncio.Task[Delivery]] = []
+    is_acknowledged = threading.Event()
 
     def ask(_address: str) -> None:
-        asking.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")))
+        commands.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale help")))
+        commands[0].add_done_callback(lambda _task: is_acknowledged.set())
 
-    here.bot = await Bot.start(here.settings, here.clock, register=register_handlers, on_ready=ask)
-    await asyncio.gather(*asking)
+    def fail(_app: AsyncApp, _services: Services) -> None:
+        assert is_acknowledged.wait(ACK)
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        await Bot.start(here.settings, here.clock, register=fail, on_ready=ask)
+    assert not (await commands[0]).error
+    (said,) = here.slack.ephemerals(SALES, ROBIN)[before:]
+    assert "I'm being restarted" in here.text(said)
+    here.bot = await start_bot(here.settings, here.clock)
+
+
+async def test_what_would_come_with_the_acknowledgement_is_said_later(here: World) -> None:
+    """For example to somebody who asks too often."""
+    await here.run_to_end(here.bot.stop())
+    commands: list[asyncio.Task[Delivery]] = []
+    is_acknowledged = threading.Event()
+
+    def ask(_address: str) -> None:
+        commands.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale help")))
+        commands[0].add_done_callback(lambda _task: is_acknowledged.set())
+
+    def register(app: AsyncApp, services: Services) -> None:
+        assert is_acknowledged.wait(ACK)
+
+        @app.middleware
+        async def refuse() -> BoltResponse:
+            return BoltResponse(status=200, body="Not now.")
+
+        register_handlers(app, services)
+
+    here.bot = await Bot.start(here.settings, here.clock, register=register, on_ready=ask)
     await here.settle()
-    (answer,) = here.slack.ephemerals(SALES, ROBIN)[before:]
-    assert "1 call with acme.com" in here.text(answer)
+    assert here.text(here.slack.ephemerals(SALES, ROBIN)[-1]) == "Not now."
+
+
+def test_the_start_waits_for_few_imports() -> None:
+    """What only answers need is imported once Slack is connected."""
+    code = "import sys, bot.app.lifecycle, handlers; print(*sys.modules)"
+    imported = subprocess.run(  # noqa: S603 ourselves
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    late = {
+        "apscheduler",
+        "babel",
+        "httpx",
+        "bot.commands",
+        "bot.render",
+        "bot.kickscale",
+        "bot.texts",
+        "handlers.commands",
+    }
+    assert not late & set(imported)
 
 
 async def test_readiness_waits_until_everything_runs(here: World) -> None:
@@ -40,9 +128,10 @@ async def test_readiness_waits_until_everything_runs(here: World) -> None:
     async def is_connected() -> bool:
         return True
 
-    readiness = Readiness(
-        here.bot.services.slack, kickscale_client(here.settings), here.bot.database.stores.health, is_connected
-    )
+    async def ask_kickscale() -> None:
+        return
+
+    readiness = Readiness(here.bot.services.slack.auth, ask_kickscale, here.bot.database.stores.health, is_connected)
     checking = asyncio.create_task(readiness.check())
     assert await here.bot.readiness.check() == {"slack": True, "database": True}
     assert not checking.done()

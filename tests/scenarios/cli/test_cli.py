@@ -6,9 +6,10 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
@@ -435,6 +436,23 @@ async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path)
     (failed,) = [line for line in out.splitlines() if line.startswith("FAIL")]
     assert "PUBLIC_URL" in failed
     assert "in Socket Mode PORT" in failed
+
+
+async def test_work_that_cannot_begin_ends_the_bot_with_a_sentence(tmp_path: Path) -> None:
+    """It was ready already, and a traceback would not say what to do."""
+    async with services() as (_, _, environment):
+        async with process(tmp_path, "run", **environment) as started:
+            await ready(started)
+            await stop(started)
+        with closing(sqlite3.connect(tmp_path / "kickscale-bot.db")) as database:
+            database.execute("drop table uploads")
+        async with process(tmp_path, "run", **environment) as started:
+            await ready(started)
+            _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
+    assert started.returncode == 1
+    assert "can't begin its work" in err.decode()
+    assert "no such table: uploads" in err.decode()
+    assert "Traceback" not in err.decode()
 
 
 async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ async def test_a_recording_is_dropped_and_analysed(visit: Visit) -> None:
     await visit.newest.get_by_role("button", name=re.compile("Details")).first.click()
     await expect(visit.dialog).to_contain_text(HURT)
     await visit.page.keyboard.press("Escape")
+    await expect(visit.dialog).to_have_count(0)
     await visit.type(f"/kickscale search {HURT}")
     await visit.page.locator(".typed", has_text=HURT).get_by_role("link").click()
     await expect(visit.panel).to_contain_text(HURT)

@@ -329,6 +329,7 @@ def test_secrets_are_complete() -> None:
         "slack_signing_secret": "sample-signing",
         "kickscale_webhook_secret": "00ff00ff",
         "metrics_token": "sample-metrics",
+        "database_url": "postgresql://bot:sample-password@db.example.com/bot",
     }
     assert {name.upper() for name in values} == set(SECRETS)
     assert set(Settings.explicit(**values).secrets()) == set(values.values())

@@ -13,6 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RecordingRefused, SlackError, SlackUnavailable
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack
+from bot.slack.auth import Auth
+from bot.slack.calls import Calls
 from bot.slack.client import Slack
 from bot.slack.session import new_session
 from tests.clock import ManualClock
@@ -35,7 +37,7 @@ def clock() -> ManualClock:
 async def slack(embedded: EmbeddedSlack, clock: ManualClock) -> AsyncIterator[Slack]:
     async with new_session(30) as session:
         client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
-        yield Slack(client, clock)
+        yield Slack(Auth(Calls(client, clock)))
 
 
 def tagged(key: str) -> dict[str, object]:
@@ -72,7 +74,7 @@ async def test_a_message_is_found_by_slacks_clock(clock: ManualClock, step: time
     async with EmbeddedSlack(clock=clock.right, limits=NO_LIMITS) as embedded, new_session(30) as session:
         clock.set_by(step)
         client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
-        slack = Slack(client, clock)
+        slack = Slack(Auth(Calls(client, clock)))
         since = clock.now()
         ts = await slack.messages.post(SALES, tagged("one"))
         assert await slack.messages.find_posted(SALES, "upload", "one", since) == ts
@@ -105,7 +107,7 @@ async def test_only_known_error_codes_are_counted_by_name(embedded: EmbeddedSlac
     counted = []
     async with new_session(30) as session:
         client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
-        slack = Slack(client, clock, observe=lambda _method, outcome, _seconds: counted.append(outcome))
+        slack = Slack(Auth(Calls(client, clock, lambda _method, outcome, _seconds: counted.append(outcome))))
         for error in ("channel_not_found", "acme.com", "made-up-1", "made-up-2"):
             embedded.faults.add("chat.postMessage", error=error)
             with pytest.raises(SlackError):
@@ -166,7 +168,9 @@ async def answering(clock: ManualClock, /, **bodies: bytes | str) -> AsyncIterat
     address = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
     try:
         async with new_session(30) as session:
-            yield Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
+            yield Slack(
+                Auth(Calls(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock))
+            )
     finally:
         await runner.cleanup()
 
@@ -185,7 +189,9 @@ async def test_no_redirect_is_followed(clock: ManualClock) -> None:
 
     async with await asyncio.start_server(handle, "127.0.0.1", 0) as server, new_session(30) as session:
         address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
-        slack = Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
+        slack = Slack(
+            Auth(Calls(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock))
+        )
         with pytest.raises(SlackUnavailable):
             await slack.messages.post(SALES, {"text": "private"})
         with pytest.raises(SlackUnavailable):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.clients import kickscale_client, slack_client
+from bot.app.clients import kickscale_client
+from bot.app.slack_access import slack_client
 from bot.config.environment import check_environment
 from bot.config.settings import Settings
 from bot.errors import ConfigError

@@ -29,6 +29,13 @@ def test_text_from_outside_can_format_nothing(typed: str, sent: str) -> None:
     assert limits.escape(typed) == sent
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_cleaned_like_any_other(text: str) -> None:
+    """Most text needs no cleaning, which is found out quickly: a character that nobody sees must change nothing."""
+    assert limits.clean(text) == limits.clean(f"{text}\u200b")
+    assert limits.escape(f"{text}.&") == f"{limits.escape(f'{text}.')}&amp;"
+
+
 @pytest.mark.parametrize(
     ("text", "limit", "clipped"),
     [

@@ -31,6 +31,12 @@ def test_one_reader_reads_moments_in_their_zone_and_language(language: str, show
     assert times.moment_text(Texts(language, MESSAGES, "Europe/Berlin"), AT) == shown
 
 
+def test_one_moment_is_written_for_each_zone() -> None:
+    """What was written for readers in one zone isn't shown in another."""
+    shown = [times.moment(Texts(ENGLISH, MESSAGES, zone), AT) for zone in ("Asia/Tokyo", "America/New_York", "UTC")]
+    assert shown == ["Sat, 28 Nov 2026, 08:30", "Fri, 27 Nov 2026, 18:30", "Fri, 27 Nov 2026, 23:30"]
+
+
 @pytest.mark.parametrize("timezone", ["", "Mars/Olympus", "Europe"])
 def test_slack_shows_moments_to_others(timezone: str) -> None:
     """Several readers have several zones, and a zone that this machine doesn't know has none."""
