@@ -47,7 +47,7 @@ def scene(width: int = 940, height: int = 1800) -> Callable[[Shoot], Shoot]:
     return add
 
 
-@scene(1120, 700)
+@scene(1120, 760)
 async def draw_answer(visit: Visit) -> tuple[Locator, ...]:
     await expect(visit.newest).to_contain_text("calls with acme.com")
     return (visit.page.locator("body"),)
