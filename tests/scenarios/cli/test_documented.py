@@ -32,12 +32,10 @@ BACKUPS = "/var/backups/"
 ANSWERS = 20 * b"y\n"
 
 
-def runnable(name: str) -> list[str]:
-    """Return what a page's blocks have for a shell, if it needs nothing else."""
-    return [line for kind, line in pages.shell_lines(name) if kind == "sh" and line != SUITE]
-
-
-PAGES = [name for name in pages.NAMES if runnable(name)]
+def commands() -> list[str]:
+    """Return each command in the pages' blocks for a shell, except for those that need something else."""
+    lines = [line for name in pages.NAMES for kind, line in pages.shell_lines(name) if kind == "sh" and line != SUITE]
+    return list(dict.fromkeys(lines))
 
 
 def prepare(folder: Path) -> dict[str, str]:
@@ -81,17 +79,25 @@ async def execute(folder: Path, line: str, environment: Mapping[str, str]) -> No
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
-@pytest.mark.parametrize("name", PAGES)
-async def test_every_command_runs_as_it_is_written(tmp_path: Path, name: str) -> None:
-    """In the order of the page, with a bot's database; except for the blocks that say what they need."""
+@pytest.mark.parametrize("line", [line for line in commands() if SERVES in line])
+async def test_the_sandbox_runs_as_it_is_written(tmp_path: Path, line: str) -> None:
+    """Without any setting."""
+    await execute(tmp_path, line, prepare(tmp_path))
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+@pytest.mark.parametrize("line", [line for line in commands() if SERVES not in line])
+async def test_every_command_runs_as_it_is_written(tmp_path: Path, line: str) -> None:
+    """With a bot's database and backups of it; except for the blocks that say what they need."""
     async with services() as (slack, _, settings):
         async with process(tmp_path, "run", **settings) as bot:
             await ready(bot)
             await answered(slack, "/kickscale calls acme.com")
             await stop(bot)
         environment = {**prepare(tmp_path), **settings}
-        for line in ["kickscale-bot backup before-upgrade.db", *runnable(name)]:
-            await execute(tmp_path, line, environment)
+        await execute(tmp_path, "kickscale-bot backup before-upgrade.db", environment)
+        shutil.copy(tmp_path / "before-upgrade.db", tmp_path / "backups" / "kickscale-bot.db")
+        await execute(tmp_path, line, environment)
 
 
 async def test_the_answers_in_the_readme_are_the_programs_own(tmp_path: Path) -> None:
