@@ -1,6 +1,8 @@
 # syntax=docker/dockerfile:1
 FROM python:3.11-slim-bookworm AS build
-COPY requirements.txt /
+# `--build-arg EXTRA=-postgres` adds what DATABASE_URL needs.
+ARG EXTRA=""
+COPY requirements${EXTRA}.txt /requirements.txt
 # Exactly the tested versions, and no compiler: each has a wheel.
 RUN pip install --no-cache-dir --require-hashes --only-binary :all: --target /packages --requirement /requirements.txt
 COPY bot /app/bot

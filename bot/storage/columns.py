@@ -1,6 +1,8 @@
 """How moments and JSON are stored in a column: as text, on both databases, so that a row can be copied and compared."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +14,11 @@ def moment_text(moment: datetime) -> str:
 
 def read_moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def fields_of(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a dataclass has of a row, which may have columns besides that only another version knows."""
+    return {field.name: row[field.name] for field in fields(kind)}
 
 
 def json_text(value: Any) -> str:

@@ -20,6 +20,8 @@ LEASE = timedelta(seconds=30)
 """After a kill, another attempt begins at most this much later. Three renewals fit in."""
 POLL = timedelta(seconds=2)
 """How often to look for jobs that another process promised, or in which it died."""
+REST = timedelta(seconds=5)
+"""How long a job waits that couldn't use the database."""
 DEATHS = 5
 """How many attempts at one job may die: the job itself may be what kills them, and everything beside them."""
 
@@ -199,7 +201,7 @@ class Jobs:
 
         try:
             await (_give_up(job) if job.deaths >= DEATHS else registered.handle(_decoded(registered.kind, job), note))
-        except (Retry, TakenOver):
+        except (Retry, TakenOver, StorageFailed):
             raise
         except (Exception, asyncio.CancelledError) as exc:
             if _is_cancelled(asyncio.current_task()):
@@ -210,7 +212,7 @@ class Jobs:
                 await save()
                 try:
                     await registered.on_failure(_decoded(registered.kind, replace(job, progress=progress)), exc)
-                except Retry:
+                except (Retry, StorageFailed):
                     raise
                 except Exception:
                     log.exception("%s failed, and nobody could be notified", job.reference)
@@ -223,6 +225,8 @@ class Jobs:
         keeping.cancel()
         try:
             await self._end(job, work)
+        except StorageFailed as exc:
+            log.warning("the result of %s couldn't be saved (%s); it runs again later", job.reference, exc)
         except Exception:
             log.exception("the result of %s couldn't be saved; it will run again when its lease expires", job.reference)
         del self._running[job.id]
@@ -233,6 +237,9 @@ class Jobs:
             await self._clock.sleep(LEASE.total_seconds() / 3)
             try:
                 kept = await self._rows.renew(job, self._holder, self._lease_end())
+            except StorageFailed as exc:
+                log.warning("the lease of %s couldn't be renewed (%s)", job.reference, exc)
+                continue
             except Exception:
                 log.exception("the lease of %s couldn't be renewed", job.reference)
                 continue
@@ -250,6 +257,10 @@ class Jobs:
                 await self._rows.release(job, self._holder, now)
             case Retry():
                 await self._rows.release(job, self._holder, now + timedelta(seconds=exc.after))
+            case StorageFailed():
+                # The database failed, and not the job: what its attempt had begun, the next one finds out.
+                log.warning("%s waits for the database (%s)", job.reference, exc)
+                await self._rows.release(job, self._holder, now + REST)
             case TakenOver():
                 log.warning("%s was taken over by another attempt", job.reference)
             case _:

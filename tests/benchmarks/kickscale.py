@@ -15,10 +15,13 @@ GLANCE = 0.05
 """Seconds between two looks at how many requests there were, to let a share of the next ones fail."""
 
 
-async def main(calls: int, meetings: int, customers: int, latency: float, failing: float) -> None:
+async def main(
+    calls: int, meetings: int, customers: int, latency: float, failing: float, *, upload_rate: float = 0
+) -> None:
     """Serve so many calls of the last sixty days, and meetings of the last day, until the parent is gone.
 
-    Each answer takes `latency` seconds more. Of the requests for lists and records a share of `failing` gets a 503.
+    Each answer takes `latency` seconds more. Of the requests for lists and records a share of `failing` gets a 503. Of
+    each recording `upload_rate` bytes are read per second; 0: as fast as they come.
     """
     clock = SystemClock()
     service = EmbeddedKickscale(clock, populated=False)
@@ -28,12 +31,17 @@ async def main(calls: int, meetings: int, customers: int, latency: float, failin
     for raw in records("meetings", meetings, newest, timedelta(hours=20) / max(meetings, 1), customers):
         service.add_meeting(raw)
     service.latency = latency
+    service.upload_rate = upload_rate
 
     async def take_requests() -> dict[str, int]:
         """Return how many requests there were for each path and status since the last time."""
         counts = Counter(f"{request.path} {request.status}" for request in service.requests)
         service.requests.clear()
         return counts
+
+    async def recordings() -> list[str]:
+        """Return the name of each recording that became a call."""
+        return [upload.fields["name"] for upload in service.uploads]
 
     async with service:
         settings = {
@@ -43,7 +51,7 @@ async def main(calls: int, meetings: int, customers: int, latency: float, failin
         }
         print(json.dumps(settings), flush=True)
         breaking = asyncio.create_task(fail(service, failing))
-        await answer_questions({"take_requests": take_requests})
+        await answer_questions({"take_requests": take_requests, "recordings": recordings})
         breaking.cancel()
 
 

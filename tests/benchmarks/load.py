@@ -45,14 +45,14 @@ async def _measure(way: str, rate: int, seconds: int) -> Row:
             for _ in range(CONNECTIONS if is_socket else 1)
         ]
         # People don't come all at once to a bot that has just started.
-        await between.slack.ask("crowd", texts=_texts(50), rate=10, busy=0)
+        await between.slack.ask("crowd", texts=typed_texts(50), rate=10, busy=0)
         processes = [*(running.child for running in bots), between.slack, between.kickscale]
         before = [process.worked() for process in processes]
-        loaded = await between.slack.ask("crowd", texts=_texts(rate * seconds), rate=rate, busy=BUSY)
+        loaded = await between.slack.ask("crowd", texts=typed_texts(rate * seconds), rate=rate, busy=BUSY)
         worked = [process.worked() - idle for process, idle in zip(processes, before, strict=True)]
         behind = await _wait_for_answers(bots)
         answers = await between.slack.ask("answers")
-        last = asyncio.create_task(between.slack.ask("crowd", texts=_texts(LAST), rate=LAST, busy=0))
+        last = asyncio.create_task(between.slack.ask("crowd", texts=typed_texts(LAST), rate=LAST, busy=0))
         await asyncio.sleep(0.5)
         await running.aclose()
         await last
@@ -114,7 +114,7 @@ def _problems(loaded: Mapping[str, Any], answers: Mapping[str, int], bots: list[
     return problems
 
 
-def _texts(count: int) -> list[str]:
+def typed_texts(count: int, customers: int = CUSTOMERS) -> list[str]:
     """Return what so many people type: a third of them asks for help, and the others for a customer's calls."""
-    calls = [f"calls {domain(random.randrange(CUSTOMERS))} last-30-days" for _ in range(count)]
+    calls = [f"calls {domain(random.randrange(customers))} last-30-days" for _ in range(count)]
     return ["help" if number % 3 == 0 else text for number, text in enumerate(calls)]

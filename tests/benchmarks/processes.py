@@ -91,6 +91,14 @@ class Child:
         except TimeoutError:
             return None
 
+    async def end(self) -> int:
+        """Return its exit status, once it has ended."""
+        return await self._process.wait()
+
+    async def kill(self) -> None:
+        self._process.kill()
+        await self._process.wait()
+
     async def close(self) -> None:
         if self._process.returncode is None:
             self._process.kill()

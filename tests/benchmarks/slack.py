@@ -26,7 +26,8 @@ PEOPLE = 250
 class Crowd:
     """A workspace with `PEOPLE` people in #sales-acme, and the bot in so many channels besides."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, **options: Any) -> None:
+        """`options` are of the EmbeddedSlack."""
         state = default_world(scopes=frozenset(SCOPES))
         state.subscriptions = frozenset(EVENTS)
         robin, sales = state.user("robin.rep"), state.channel(SALES)
@@ -39,7 +40,7 @@ class Crowd:
         state.channels[sales.id] = replace(sales, members=members)
         for number in range(channels):
             state.channels[channel(number)] = replace(sales, id=channel(number), name=f"many-{number}")
-        self.slack = EmbeddedSlack(limits=NO_LIMITS, state=state)
+        self.slack = EmbeddedSlack(**{"limits": NO_LIMITS, **options}, state=state)
         self._people: list[User] = crowd
         self._asked = 0
         self._sending: set[asyncio.Task[Any]] = set()
@@ -59,7 +60,7 @@ class Crowd:
         state, sales = self.slack.state, self.slack.state.channel(SALES)
         bodies = []
         for text in texts:
-            person = self._next_person()
+            person = self.next_person()
             path = state.new_hook("commands", person.id, sales.id, None)
             fields = {
                 "token": state.verification_token,
@@ -89,7 +90,7 @@ class Crowd:
         bursting = asyncio.create_task(self._burst(busy))
         for number, text in enumerate(texts):
             await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
-            typed = self.slack.command(self._next_person().id, SALES, f"/kickscale {text}")
+            typed = self.slack.command(self.next_person().id, SALES, f"/kickscale {text}")
             sending = asyncio.create_task(typed)
             self._sending.add(sending)
             sending.add_done_callback(self._sending.discard)
@@ -156,7 +157,7 @@ class Crowd:
 
     async def ask(self, text: str) -> float | None:
         """Type a command, and return the seconds until its answer is there; None if it wasn't acknowledged in time."""
-        loop, person, slack = asyncio.get_running_loop(), self._next_person(), self.slack
+        loop, person, slack = asyncio.get_running_loop(), self.next_person(), self.slack
         before = len(slack.ephemerals(SALES, person.id))
         waiting = texts_in("en")("waiting.message")
 
@@ -178,7 +179,7 @@ class Crowd:
 
     # ---- helpers -----------------------------------------------------------------------------------------------------
 
-    def _next_person(self) -> User:
+    def next_person(self) -> User:
         self._asked += 1
         return self._people[self._asked % PEOPLE]
 
@@ -198,17 +199,21 @@ def channel(number: int) -> str:
     return f"CMANY{number}"
 
 
+def settings_for(slack: EmbeddedSlack) -> dict[str, str]:
+    """Return the settings with which a bot reaches it."""
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+    }
+
+
 async def main(channels: int) -> None:
     random.seed(1)
     crowd = Crowd(channels)
     async with crowd.slack as slack:
-        settings = {
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-            "SLACK_API_URL": slack.api_url,
-        }
-        print(json.dumps(settings), flush=True)
+        print(json.dumps(settings_for(slack)), flush=True)
         await answer_questions(
             {
                 "reach": crowd.reach,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.storage.stores import Stores
 from tests.conformance.implementations import IMPLEMENTATIONS, Place, Storage
-from tests.postgres import SHARED
+from tests.postgres import EXPANDED, SHARED
 
 Open = Callable[[], Awaitable[Storage]]
 
@@ -14,7 +14,8 @@ Open = Callable[[], Awaitable[Storage]]
 @pytest.fixture(params=IMPLEMENTATIONS)
 async def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Opens the same data once more, as another bot does. All are closed at the end."""
-    place = Place(tmp_path, lambda: SHARED.of(tmp_path))
+    shared = EXPANDED if request.param == "expanded" else SHARED
+    place = Place(tmp_path, lambda: shared.of(tmp_path))
     async with AsyncExitStack() as stack:
 
         async def open_once_more() -> Storage:

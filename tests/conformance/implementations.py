@@ -13,6 +13,7 @@ from bot.storage.database import Database as Stored
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import Database
 from bot.storage.stores import JobQueue, Stores
+from tests.postgres import expand
 
 
 class MakeQueue(Protocol):
@@ -44,6 +45,14 @@ async def open_postgres(place: Place) -> Storage:
     return _storage(await PostgresDatabase.open(place.make_url()))
 
 
+async def open_expanded(place: Place) -> Storage:
+    """Open a database to which the next release has added columns, the first time while this one has it open."""
+    url = place.make_url()
+    database = await PostgresDatabase.open(url)
+    expand(url)
+    return _storage(database)
+
+
 def _storage(database: Stored) -> Storage:
     def make_queue(clock: Clock, holder: str, *, concurrency: int = 8) -> JobQueue:
         return database.make_queue(clock, holder, concurrency=concurrency)
@@ -51,4 +60,4 @@ def _storage(database: Stored) -> Storage:
     return Storage(database.stores, make_queue, database.close)
 
 
-IMPLEMENTATIONS = {"sqlite": open_sqlite, "postgres": open_postgres}
+IMPLEMENTATIONS = {"sqlite": open_sqlite, "postgres": open_postgres, "expanded": open_expanded}

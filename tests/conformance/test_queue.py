@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.erasure.traces import forget_old_copies
-from bot.errors import NotInChannel
+from bot.errors import NotInChannel, StorageFailed
 from bot.model.job import Job, JobKind, Note, Retry, TakenOver
 from bot.storage.stores import JobQueue
 from tests.clock import ManualClock
@@ -164,6 +164,34 @@ async def test_a_job_is_tried_again_when_it_asks_for_it(
     await queue.idle()
     assert len(recorder.begun) == 3
     assert recorder.failures == []
+
+
+async def test_a_job_waits_for_the_database(
+    queue: JobQueue, clock: ManualClock, recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If that is restarted in the middle of an attempt, the job hasn't failed, and nobody hears that it did."""
+    away = StorageFailed("unreachable", "here")
+    recorder.notes = [Steps(posting=True)]
+    recorder.raises = [away, ZeroDivisionError()]
+
+    async def announce(_job: Job[Order, Steps], exc: BaseException) -> None:
+        recorder.failures.append(("k", exc))
+        if len(recorder.failures) == 1:
+            raise away
+
+    queue.register(SHARE, recorder.handle, announce)
+    await queue.promise(SHARE, "k", Order())
+    await queue.idle()
+    assert recorder.failures == []
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    await clock.advance(60)
+    await queue.idle()  # it fails, and that can't be announced
+    recorder.raises = [ZeroDivisionError()]
+    await clock.advance(60)
+    await queue.idle()
+    assert [type(exc) for _, exc in recorder.failures] == [ZeroDivisionError] * 2
+    assert [job.progress for job in recorder.begun] == [Steps(), Steps(posting=True), Steps(posting=True)]
+    assert await queue.count_unfinished() == {}
 
 
 async def test_a_failure_is_announced_and_logged_under_its_reference(

@@ -1,6 +1,7 @@
-"""How CI reads the report of pip-audit."""
+"""How CI reads the report of pip-audit, and what it installs."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,3 +53,13 @@ def test_only_a_report_without_findings_passes(
         check=False,
     )
     assert (ran.returncode, says in ran.stdout + ran.stderr) == (0 if passes else 1, True), ran
+
+
+def test_both_lock_files_lock_the_same_versions() -> None:
+    """With the extra for PostgreSQL there is only more."""
+    plain, extended = (
+        dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-postgres.txt")
+    )
+    assert plain.items() < extended.items()
+    assert {"procrastinate", "psycopg"} <= extended.keys() - plain.keys()

@@ -50,7 +50,13 @@ class PostgresConnection:
             timeout=PATIENCE,
             # Server and network may have closed it in the meantime: the check takes a round trip, and saves a failure.
             check=ConnectionPool.check_connection,
-            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": "kickscale-bot"},
+            kwargs={
+                "autocommit": True,
+                "row_factory": dict_row,
+                "application_name": "kickscale-bot",
+                # PostgreSQL refuses a prepared `select *` once a newer version of the bot has added a column.
+                "prepare_threshold": None,
+            },
             name="kickscale-bot",
             open=False,
         )

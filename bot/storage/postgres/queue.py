@@ -99,8 +99,8 @@ class DeliveredJobs(Jobs):
                 await self._clock.sleep(POLL.total_seconds())
 
     async def _work(self) -> None:
-        named = {"application_name": "kickscale-bot jobs"}
-        connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=3, kwargs=named)
+        options = {"application_name": "kickscale-bot jobs", "prepare_threshold": None}  # as in PostgresConnection
+        connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=3, kwargs=options)
         app = procrastinate.App(connector=connector)
         app.task(name=TASK)(self._look)
         async with app.open_async():

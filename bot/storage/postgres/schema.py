@@ -1,6 +1,12 @@
 """The database's schema, step by step. A released step is never changed: a new one follows it.
 
-Steps only add: during an upgrade, the version before works on the same database. Columns are those of SQLite, with
+During an upgrade, and after a rollback, the version before works on the same database. So a change that isn't only an
+addition takes two releases. A step named `expand …` adds tables, indexes, and columns that inserts may leave out: with
+a default, or null. Versions that don't know it run on, and can be started; what they leave out, the release with the
+step fills in itself. A step of any other name, such as `contract …`, takes away what the release before doesn't use any
+more; versions that don't know it refuse to start.
+
+Columns are those of SQLite, with
 moments and JSON as text, so that the same statements run on both and a copied row can be compared. Text is compared by
 its bytes (`collate "C"`), as SQLite does.
 """
@@ -14,6 +20,7 @@ from bot.storage.transaction import Transaction
 
 PROCRASTINATE = "procrastinate "
 """Before the names of its own steps. A newer version of it may have taken some that this one doesn't know."""
+EXPAND = "expand "
 
 STEPS: Mapping[str, str] = {
     "first": """
@@ -206,13 +213,13 @@ STEPS: Mapping[str, str] = {
 
 
 def migrate(tx: Transaction) -> tuple[set[str], bool]:
-    """Take the steps that haven't been taken. If unknown ones have, take none, and return their names.
+    """Take the steps that haven't been taken. If unknown ones have that don't only expand, take none.
 
-    Also return whether no step had been taken before.
+    Return the names of those, and whether no step had been taken before.
     """
     tx.execute("create table if not exists schema_steps (name text primary key)")
     taken = {row["name"] for row in tx.fetch("select name from schema_steps")}
-    unknown = {name for name in taken - STEPS.keys() if not name.startswith(PROCRASTINATE)}
+    unknown = {name for name in taken - STEPS.keys() if not name.startswith((EXPAND, PROCRASTINATE))}
     if not unknown:
         for name, statements in STEPS.items():
             if name not in taken:

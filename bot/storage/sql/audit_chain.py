@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.model.audit import AuditHead, AuditKind, AuditRow
+from bot.storage.columns import fields_of
 from bot.storage.sql.chain import linked, read_columns, to_columns, traced
 from bot.storage.transaction import Transaction
 
@@ -62,7 +63,7 @@ def read_heads(tx: Transaction) -> list[AuditHead]:
     kinds = set(AuditKind)
     with tx.any_bytes():
         rows = {row["kind"]: row for row in tx.fetch("select * from audit_heads") if row["kind"] in kinds}
-    return [AuditHead(**{**rows[kind], "kind": kind}) for kind in AuditKind if kind in rows]
+    return [AuditHead(**{**fields_of(AuditHead, rows[kind]), "kind": kind}) for kind in AuditKind if kind in rows]
 
 
 def read_last(tx: Transaction, head: AuditHead) -> AuditRow | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.model.digests import Card
-from bot.storage.columns import json_text, moment_text, read_moment
+from bot.storage.columns import fields_of, json_text, moment_text, read_moment
 from bot.storage.transaction import Connection
 
 
@@ -30,4 +30,4 @@ class Cards:
     async def _where(self, where: str, *values: Any) -> list[Card]:
         sql = f"select * from cards where {where} order by posted_at, channel"  # noqa: S608 no text from outside
         rows = await self._connection.read(lambda tx: tx.fetch(sql, values))
-        return [Card(**{**row, "posted_at": read_moment(row["posted_at"])}) for row in rows]
+        return [Card(**{**fields_of(Card, row), "posted_at": read_moment(row["posted_at"])}) for row in rows]

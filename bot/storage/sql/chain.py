@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.model.audit import AuditKind, AuditRow
-from bot.storage.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.columns import fields_of, json_text, moment_text, read_json, read_moment
 
 UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
@@ -49,14 +49,16 @@ def exported(columns: Mapping[str, Any]) -> dict[str, Any]:
 
     Without its `hash`, in this order and without spaces, that is what was hashed.
     """
+    row = fields_of(AuditRow, columns)
     try:
-        return {**columns, "conversations": read_json(columns["conversations"])}
+        return {**row, "conversations": read_json(row["conversations"])}
     except UNREADABLE:
-        return dict(columns)
+        return row
 
 
 def read_columns(columns: Mapping[str, Any]) -> AuditRow | None:
     """Return the row; None if it differs in any way from what the bot can have written."""
+    columns = fields_of(AuditRow, columns)
     try:
         row = AuditRow(
             **{

@@ -27,6 +27,7 @@ LEARN_PERSON = """
     select id, :address, :at from customers where domain = :domain
     on conflict (customer, address) do update set last_at = :at where customer_people.last_at < :at
 """
+ERASED = "select conversation from mirror_erased where conversation in (select value from json_each(?))"
 NAMES = "select customer, name from customer_names order by customer, last_at desc, name"
 REVISION = """
     select (select count(*) from customers) as customers, (select coalesce(max(id), 0) from customers) as latest,
@@ -44,15 +45,26 @@ class Customers:
         said = tuple(contacts)
 
         def write(tx: Transaction) -> None:
+            erased = {row["conversation"] for row in tx.fetch(ERASED, [json_text([c.conversation for c in said])])}
+            # Together: nobody else can write meanwhile, and each statement may take a round trip.
+            latest: dict[str, datetime] = {}
+            names: dict[tuple[str, str], datetime] = {}
+            people: dict[tuple[str, str], datetime] = {}
             for contact in said:
-                if tx.first("select 1 from mirror_erased where conversation = ?", [contact.conversation]):
+                if contact.conversation in erased:
                     continue
-                row = {"domain": contact.domain, "at": moment_text(contact.at), "read_at": moment_text(read_at)}
-                tx.execute(LEARN, row)
+                domain, at = contact.domain, contact.at
+                latest[domain] = max(at, latest.get(domain, at))
                 if contact.name:
-                    tx.execute(LEARN_NAME, {**row, "name": contact.name})
+                    names[domain, contact.name] = max(at, names.get((domain, contact.name), at))
                 for address in sorted(contact.people):
-                    tx.execute(LEARN_PERSON, {**row, "address": address})
+                    people[domain, address] = max(at, people.get((domain, address), at))
+            read = moment_text(read_at)
+            tx.execute_many(LEARN, [{"domain": d, "at": moment_text(at), "read_at": read} for d, at in latest.items()])
+            rows = [{"domain": d, "name": name, "at": moment_text(at)} for (d, name), at in names.items()]
+            tx.execute_many(LEARN_NAME, rows)
+            rows = [{"domain": d, "address": address, "at": moment_text(at)} for (d, address), at in people.items()]
+            tx.execute_many(LEARN_PERSON, rows)
 
         if said:
             await self._connection.write(write)

@@ -8,7 +8,7 @@ from typing import Any
 from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand, StatsCommand
 from bot.model.conversation import Kind, Scope
 from bot.model.questions import Question, Shareable
-from bot.storage.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.columns import fields_of, json_text, moment_text, read_json, read_moment
 from bot.storage.transaction import Connection
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Questions:
         except (KeyError, TypeError, ValueError):
             log.warning("the saved question %s can no longer be read", id)
             return None
-        return Question(**{**row, "command": command, "asked_at": read_moment(row["asked_at"])})
+        return Question(**{**fields_of(Question, row), "command": command, "asked_at": read_moment(row["asked_at"])})
 
 
 def _written(command: Shareable) -> dict[str, Any]:

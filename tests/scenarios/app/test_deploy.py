@@ -194,3 +194,20 @@ def test_the_container_sets_settings_that_exist() -> None:
     assert set(service["environment"]) <= SETTINGS
     assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
     assert service["environment"]["DATABASE_PATH"].startswith(service["volumes"][0].split(":")[1] + "/")
+
+
+def test_two_bots_share_a_database_of_their_own() -> None:
+    """With the extra that it needs, and on no disk of their own. Nobody outside reaches the database."""
+    services = yaml.safe_load((DEPLOY / "compose.replicas.yaml").read_text("utf-8"))["services"]
+    database = services.pop("postgres")
+    assert "ports" not in database
+    assert len(services) == 2
+    ports = [service["ports"] for service in services.values()]
+    assert ports[0] != ports[1]
+    for service in services.values():
+        extra = service["build"]["args"]["EXTRA"]
+        assert (ROOT / f"requirements{extra}.txt").exists()
+        assert set(service["environment"]) <= SETTINGS
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert "volumes" not in service
+        assert service["environment"]["DATABASE_URL"].endswith("@postgres/kickscale")

@@ -1,0 +1,215 @@
+"""The embedded Slack as a process of the proof: its people keep the bots busy, and it counts what became of that."""
+
+import asyncio
+import itertools
+import json
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.conversations.direct_answers import EVENT_TYPE as ANSWER
+from bot.digests.job_kinds import DIGEST_EVENT
+from bot.sandbox.slack import Limits, Message
+from bot.sandbox.slack.outbound import EVENT_RETRIES
+from bot.texts import texts_in
+from bot.uploads.thread.notifications import EVENT_TYPE as UPLOAD
+from tests.benchmarks.load import typed_texts
+from tests.benchmarks.processes import answer_questions
+from tests.benchmarks.sample import domain
+from tests.benchmarks.slack import SALES, Crowd, settings_for
+from tests.world import ROBIN
+
+RECORDINGS = "general"
+"""The channel whose recordings are uploaded without asking."""
+SIZE = 1_000_000
+"""Bytes of a recording."""
+GLANCE = 0.5
+"""Seconds between two looks at whether a recording was sent."""
+OVER = ("was uploaded", "has been analysed", "I don't know whether")
+"""In the message about an upload: it isn't under way any more."""
+ATTEMPTS = 1 + len(EVENT_RETRIES)
+
+
+class BusyCrowd(Crowd):
+    def __init__(self, channels: int, customers: int) -> None:
+        super().__init__(channels, limits=Limits(tiers=False), middlewares=[self._listen])
+        self._customers = customers
+        self._said: defaultdict[str, list[str]] = defaultdict(list)
+        """By the path of a command's response_url: what came there."""
+        self._written: dict[str, str] = {}
+        """By channel and ts, as the bot's key has them: the messages to the bot, and their event."""
+        self._shared: dict[str, Message] = {}
+        """By name: the recordings."""
+        self._busy: list[asyncio.Task[None]] = []
+        self._names = itertools.count(1)
+
+    @web.middleware
+    async def _listen(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        response = await handler(request)
+        if request.path.startswith("/commands/") and response.status == 200:
+            self._said[request.path].append((await request.json()).get("text", ""))
+        return response
+
+    # ---- what people do ----------------------------------------------------------------------------------------------
+
+    async def begin(self, commands: float, messages: float, recordings: int) -> None:
+        """Have people type so many commands and messages a second, and keep so many recordings under way."""
+        self._busy = [
+            asyncio.create_task(self._repeat(commands, self._type)),
+            asyncio.create_task(self._repeat(messages, self._write)),
+            *(asyncio.create_task(self._keep_sharing()) for _ in range(recordings)),
+        ]
+
+    async def end(self) -> None:
+        """Have people do nothing more."""
+        for task in self._busy:
+            task.cancel()
+        await asyncio.gather(*self._busy, return_exceptions=True)
+        await asyncio.gather(*self._sending, return_exceptions=True)
+
+    async def _repeat(self, rate: float, do: Callable[[], Awaitable[object]]) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number in itertools.count() if rate else ():
+            await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
+            self._send(do())
+
+    def _send(self, sent: Awaitable[object]) -> "asyncio.Future[object]":
+        task = asyncio.ensure_future(sent)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+        return task
+
+    async def _type(self) -> None:
+        (text,) = typed_texts(1, self._customers) if random.random() < 0.7 else ["help"]
+        await self.slack.command(self.next_person().id, SALES, f"/kickscale {text}")
+
+    async def _write(self) -> None:
+        message = await self.slack.write(self.next_person().id, "help")
+        self._written[message.ts] = message.channel
+
+    async def _keep_sharing(self) -> None:
+        while True:
+            number = next(self._names)
+            name = f"Recording {number}"
+            yesterday = datetime.now(UTC).date().replace(day=1)
+            sharing = self._send(
+                self.slack.share(
+                    ROBIN,
+                    RECORDINGS,
+                    f"{yesterday} 08.{number % 60:02} {name}.wav",
+                    size=SIZE + number,
+                    text=domain(number % self._customers),
+                )
+            )
+            message = await asyncio.shield(sharing)
+            assert isinstance(message, Message)
+            self._shared[name] = message
+            while not self._is_sent(message.ts):
+                await asyncio.sleep(GLANCE)
+
+    def _is_sent(self, ts: str) -> bool:
+        said = [self.slack.text(message, ROBIN) for message in self._thread(ts)]
+        return any(word in text for text in said for word in OVER)
+
+    def _thread(self, ts: str) -> list[Message]:
+        return [message for message in self.slack.posts(RECORDINGS) if message.thread_ts == ts]
+
+    # ---- what became of it -------------------------------------------------------------------------------------------
+
+    async def tally(self) -> dict[str, Any]:
+        """Return what became of everything so far."""
+        return {"commands": self._commands(), "events": self._events(), "messages": self._messages()} | {
+            "digests": self._digests(),
+            "recordings": self._recordings(),
+            "refused": sum(call.status == 429 for call in self.slack.calls),
+        }
+
+    def _commands(self) -> dict[str, Any]:
+        waiting = texts_in("en")("waiting.message")
+        typed = [delivery for delivery in self.slack.deliveries if delivery.kind == "slash_commands"]
+        counts: Counter[str] = Counter(typed=len(typed))
+        unanswered = []
+        for delivery in typed:
+            path = urlsplit(delivery.payload["response_url"]).path
+            answers = len([text for text in self._said[path] if text != waiting]) + bool(delivery.answer)
+            counts["unacked"] += bool(delivery.error)
+            counts["doubled"] += answers > 1
+            if not delivery.error and not answers:
+                unanswered.append(delivery.at.isoformat())
+        counts["unanswered"] = len(unanswered)
+        return {
+            **counts,
+            "errors": Counter(delivery.error for delivery in typed if delivery.error),
+            "acks": sorted(delivery.seconds for delivery in typed if not delivery.error),
+            "when": unanswered[:20],
+        }
+
+    def _events(self) -> dict[str, int]:
+        attempts = defaultdict(list)
+        for delivery in self.slack.deliveries:
+            if delivery.kind == "events_api":
+                attempts[delivery.payload["event_id"]].append(delivery)
+        failed = [sent for sent in attempts.values() if all(delivery.error for delivery in sent)]
+        return {
+            "sent": len(attempts),
+            "redelivered": sum(len(sent) > 1 for sent in attempts.values()),
+            "pending": sum(len(sent) < ATTEMPTS for sent in failed),
+            "lost": sum(len(sent) >= ATTEMPTS for sent in failed),
+        }
+
+    def _messages(self) -> dict[str, Any]:
+        """Return how many messages people wrote to the bot, and how many answers it posted."""
+        answers = Counter(
+            message.metadata["event_payload"]["key"]
+            for channel in set(self._written.values())
+            for message in self.slack.posts(channel)
+            if message.metadata and message.metadata["event_type"] == ANSWER
+        )
+        unanswered = [ts for ts in self._written if not any(ts in key for key in answers)]
+        return {
+            "written": len(self._written),
+            "unanswered": unanswered,
+            "doubled": [key for key, count in answers.items() if count > 1],
+        }
+
+    def _digests(self) -> dict[str, int]:
+        """Return how many messages of each digest are in a channel, by the key of each."""
+        posted = Counter(
+            message.metadata["event_payload"]["key"]
+            for channel in self.slack.state.channels
+            for message in self.slack.posts(channel)
+            if message.metadata and message.metadata["event_type"] == DIGEST_EVENT
+        )
+        return dict(posted)
+
+    def _recordings(self) -> dict[str, list[str]]:
+        """Return, by the recordings' names, what the messages about their uploads say."""
+        return {
+            name: [
+                self.slack.text(answer, ROBIN)
+                for answer in self._thread(message.ts)
+                if answer.metadata and answer.metadata["event_type"] == UPLOAD
+            ]
+            for name, message in self._shared.items()
+        }
+
+
+async def main(channels: int, customers: int) -> None:
+    random.seed(1)
+    crowd = BusyCrowd(channels, customers)
+    async with crowd.slack as slack:
+        print(json.dumps({**settings_for(slack), "SLACK_APP_TOKEN": ""}), flush=True)
+        await answer_questions({"reach": crowd.reach, "begin": crowd.begin, "end": crowd.end, "tally": crowd.tally})
+
+
+if __name__ == "__main__":
+    asyncio.run(main(**json.loads(sys.argv[1])))
