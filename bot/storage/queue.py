@@ -60,6 +60,8 @@ class Jobs:
         self._kinds: dict[str, _Registered] = {}
         self._running: dict[int, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
         """For each job that runs here: the handler's task, and the one that waits for it and writes down its end."""
+        self._beyond: set[int] = set()
+        """Which of these were begun by `begin`, and take nobody's place."""
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._wake = asyncio.Event()
@@ -84,6 +86,15 @@ class Jobs:
         if added:
             self._wake.set()
         return added
+
+    async def begin(self, kind: JobKind[P, Any], key: str, payload: P) -> bool:
+        now = self._clock.now()
+        job = await self._rows.begin(kind.name, key, encode(payload), self._holder, now, now + LEASE)
+        if job is None:
+            return False
+        self._beyond.add(job.id)
+        self._begin(job)
+        return True
 
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
         job = await self._rows.get(kind.name, key)
@@ -155,7 +166,7 @@ class Jobs:
 
         Return how long to wait until the next look, and whether nothing is due that isn't running.
         """
-        while (room := self._concurrency - len(self._running)) > 0 and not self._stopping:
+        while (room := self._concurrency - len(self._running) + len(self._beyond)) > 0 and not self._stopping:
             if not self._has_begun:
                 due = await self._rows.next_due(self._kinds, self._running, self._only)
                 if due is None or due > self._clock.now():
@@ -226,6 +237,10 @@ class Jobs:
         except Exception:
             log.exception("the result of %s couldn't be saved; it will run again when its lease expires", job.reference)
         del self._running[job.id]
+        if job.id in self._beyond:
+            self._beyond.remove(job.id)
+            if self._settled.is_set():
+                return  # nobody waits for its place
         self._wake.set()
 
     async def _keep(self, job: Job, work: asyncio.Task[None]) -> None:
@@ -244,6 +259,8 @@ class Jobs:
         now = self._clock.now()
         exc = asyncio.CancelledError() if work.cancelled() else work.exception()
         match exc:
+            case None if self._kinds[job.kind].kind.leaves_nothing:
+                await self._rows.delete(job, self._holder)
             case None:
                 await self._rows.finish(job, self._holder, now)
             case _ if _is_cancelled(work):
