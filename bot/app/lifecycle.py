@@ -169,7 +169,7 @@ class Bot:
         if self._reading is not None:
             await self._reading.stop()
         # An upload may have an hour to go: it continues after the next start.
-        queues = base.queue.stop(STOP_PATIENCE), base.answer_queue.stop(STOP_PATIENCE), base.upload_queue.stop()
+        queues = base.queue.stop(STOP_PATIENCE), base.upload_queue.stop()
         await asyncio.gather(self._stop_answering(), *queues)
         await base.background.stop(0)  # what a job began while it came to its end
         await base.close()
@@ -182,4 +182,5 @@ class Bot:
             await self._socket.close()
         if self._http is not None:
             await self._http.stop()
-        await self._base.background.stop(max(0.0, give_up - loop.time()))
+        left = max(0.0, give_up - loop.time())
+        await asyncio.gather(self._base.background.stop(left), self._base.answer_queue.stop(left))
