@@ -20,6 +20,8 @@ LEASE = timedelta(seconds=30)
 """After a kill, another attempt begins at most this much later. Three renewals fit in."""
 POLL = timedelta(seconds=2)
 """How often to look for jobs that another process promised, or in which it died."""
+END_TRIES = 5
+"""How often to try to write down how an attempt ended, two seconds apart: PostgreSQL may be restarting."""
 DEATHS = 5
 """How many attempts at one job may die: the job itself may be what kills them, and everything beside them."""
 
@@ -232,10 +234,16 @@ class Jobs:
         keeping = asyncio.create_task(self._keep(job, work))
         await asyncio.wait({work})
         keeping.cancel()
-        try:
-            await self._end(job, work)
-        except Exception:
-            log.exception("the result of %s couldn't be saved; it will run again when its lease expires", job.reference)
+        for tries_left in reversed(range(END_TRIES)):
+            try:
+                await self._end(job, work)
+                break
+            except Exception as exc:
+                if isinstance(exc, StorageFailed) and tries_left and not self._stopping:
+                    await self._clock.sleep(POLL.total_seconds())
+                    continue
+                log.exception("the result of %s couldn't be saved; it will run again after its lease", job.reference)
+                break
         del self._running[job.id]
         if job.id in self._beyond:
             self._beyond.remove(job.id)
