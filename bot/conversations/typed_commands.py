@@ -12,7 +12,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
 from bot.conversations.promises import REPLY_LIFETIME
@@ -35,7 +35,7 @@ class TypedCommand:
     user: str
     channel: str
     channel_name: str = ""
-    response_url: str = ""
+    response_url: str = field(default="", repr=False)
     typed: str = ""
     """What follows `/kickscale`. Like the address, it is forgotten once it has been answered."""
 
