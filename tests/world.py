@@ -256,7 +256,7 @@ def is_announcement(message: Message) -> bool:
     return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
 
-def _database(folder: Path) -> dict[str, str]:
+def database_settings(folder: Path) -> dict[str, str]:
     """Return the settings of a database for the tests in this folder."""
     if os.environ.get(DATABASE) == "postgres":
         return {"database_url": SHARED.of(folder)}
@@ -301,7 +301,7 @@ async def world(
                 "kickscale_base_url": kickscale.base_url,
                 "kickscale_api_key": kickscale.api_key,
                 "kickscale_client_id": kickscale.client_id,
-                **_database(folder),
+                **database_settings(folder),
                 "port": 0 if over == "http" else "",
                 **settings,
             }

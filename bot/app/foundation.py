@@ -42,7 +42,7 @@ class Foundation:
     upload_queue: Jobs
     """Only for uploads, which may take an hour each."""
     answer_queue: Jobs
-    """Only for answers to messages: people wait for them, and mustn't wait for a morning's digests first."""
+    """Only for answers: people wait for them, and mustn't wait for a morning's digests first."""
     timers: Timers
     background: BackgroundTasks
     audit: Audit

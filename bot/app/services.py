@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.conversations.questions import Questions
     from bot.conversations.sharing import Sharing
     from bot.conversations.transcripts import Transcripts
+    from bot.conversations.typed_commands import TypedCommands
     from bot.customers.customers import Customers
     from bot.digests.compose import Composer
     from bot.digests.due import DueDigests
@@ -108,6 +109,12 @@ class Services:
         return DirectAnswers(
             base.answer_queue, base.clients.slack, base.outbox, stores.ledger, stores.facts, clock=base.clock
         )
+
+    @cached_property
+    def typed_commands(self) -> "TypedCommands":
+        from bot.conversations.typed_commands import TypedCommands
+
+        return TypedCommands(self._base.answer_queue, self._base.clock)
 
     @cached_property
     def own_latest(self) -> "OwnLatest":

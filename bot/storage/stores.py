@@ -46,6 +46,10 @@ class JobQueue(Protocol):
         """Promise a job under each key, like `promise`: all of them, or none. Return how many are new."""
         ...
 
+    async def begin(self, kind: JobKind[P, Any], key: str, payload: P) -> bool:
+        """Promise a job like `promise`, and begin it here and now: also before `start`, however many others run."""
+        ...
+
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
         """Return the job of this key as it is now, with what its attempts have noted."""
         ...

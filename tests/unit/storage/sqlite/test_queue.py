@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from bot.errors import NotInChannel
+from bot.errors import NotInChannel, StorageFailed
 from bot.model.job import Deadly, Job, Note
 from bot.storage.queue import DEATHS, LEASE, POLL, Jobs
+from bot.storage.sql.jobs import JobRows
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.connection import Connection
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.conformance.jobs import SHARE, Order, Recorder, Steps
 
@@ -200,3 +203,36 @@ async def test_if_announcing_a_failure_kills_too_the_job_is_closed(
         assert await queue.promise(SHARE, "k", Order())
         await queue.idle()
     assert len(recorder.begun) == 1
+
+
+class Restarting(JobRows):
+    """Rows whose database doesn't answer at first when an attempt has ended."""
+
+    failures = 2
+
+    async def finish(self, job: Job, holder: str, now: datetime, error: str = "") -> bool:
+        if self.failures:
+            self.failures -= 1
+            raise StorageFailed("unreachable", "x")
+        return await super().finish(job, holder, now, error)
+
+
+async def test_a_job_that_is_done_stays_done_if_the_database_is_restarted_then(
+    tmp_path: Path, clock: ManualClock, recorder: Recorder
+) -> None:
+    """Its end is written down a little later, and no other attempt begins."""
+    connection = await Connection.open(tmp_path / "bot.db")
+    queue = Jobs(Restarting(connection), clock, "a")
+    queue.register(SHARE, recorder.handle, recorder.on_failure)
+    await queue.start()
+    await queue.promise(SHARE, "k", Order())
+    await recorder.until_begun()
+    for _ in range(3):
+        await clock.advance(POLL.total_seconds())
+    await queue.idle()
+    await clock.advance(2 * LEASE.total_seconds())
+    await queue.idle()
+    assert await queue.count_unfinished() == {}
+    assert len(recorder.begun) == 1
+    await queue.stop()
+    await connection.close()
