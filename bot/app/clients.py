@@ -13,6 +13,7 @@ from bot.kickscale.client import KickscaleClient
 from bot.kickscale.uploading.sender import Sender
 from bot.observe.metrics import Metrics
 from bot.observe.requests import Observe
+from bot.slack.calls import Limits
 from bot.slack.client import Slack
 from bot.slack.downloads import Downloads
 from bot.slack.session import new_session
@@ -33,7 +34,15 @@ class Clients:
     sender: Sender
 
     @classmethod
-    def build(cls, settings: Settings, clock: Clock, metrics: Metrics, *, slack_timeout: int = SLACK_TIMEOUT) -> Self:
+    def build(
+        cls,
+        settings: Settings,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        slack_timeout: int = SLACK_TIMEOUT,
+        limits: Limits | None = None,
+    ) -> Self:
         """Must run in an event loop. Raises ConfigError."""
         kickscale = kickscale_client(settings, observe=metrics.kickscale_request, clock=clock)
         sender = kickscale_sender(settings, observe=metrics.kickscale_request)
@@ -42,7 +51,7 @@ class Clients:
         return cls(
             session=session,
             web=web,
-            slack=Slack(web, clock, observe=metrics.slack_call),
+            slack=Slack(web, clock, observe=metrics.slack_call, limits=limits),
             downloads=Downloads(
                 settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=metrics.slack_call
             ),

@@ -89,6 +89,7 @@ class Bot:
         identity = await check_bot_token(base.clients.slack, base.clock)
         await note_update(base.stores.facts, base.clock, identity, is_new=base.database.is_new)
         await base.audit.log_heads()
+        await base.notices.start()
         await base.bindings.start()
         log_start(base, identity)
         if settings.http_port is not None:

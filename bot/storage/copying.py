@@ -43,6 +43,8 @@ TABLES: Mapping[str, Sequence[str]] = {
     "erased_subjects": ["hash"],
 }
 """What is copied, rows before those that refer to them, and the keys of the rows."""
+PASSING = ("notices", "slack_turns")
+"""What isn't copied: it concerns the bots that run."""
 INDEX = "mirror_text"
 """The text index, which each database has in its own way: it is built anew."""
 INDEXED = "select rowid as id, name, summary, points, people, transcript from mirror_text order by rowid"
