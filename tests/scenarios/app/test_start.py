@@ -14,6 +14,7 @@ from bot.app.clients import kickscale_client
 from bot.app.lifecycle import Bot
 from bot.app.readiness import Readiness
 from handlers import register_handlers
+from tests.databases import ON_FILE
 from tests.world import ROBIN, SALES, World, world
 
 
@@ -74,6 +75,7 @@ async def test_full_readiness_includes_kickscale(
         assert said == kickscale or str(said).startswith(str(kickscale))
 
 
+@ON_FILE
 async def test_a_bot_whose_own_work_cannot_begin_stops(here: World) -> None:
     """Although it took commands already: otherwise it would keep no promise, and nobody would notice."""
     connections = here.slack.sockets.connections
