@@ -117,6 +117,7 @@ class Bot:
                 self._base.stores.facts, self._base.clock, self._identity, is_new=self._base.database.is_new
             )
             await self._base.audit.log_heads()
+            await self._base.notices.start()
             await self._base.bindings.start()
             log_start(self._base, self._identity)
             self.services = Services(self._base)

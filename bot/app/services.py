@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.access.audience import LISTENERS
 from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
 from bot.tools.turns import Turns
@@ -66,6 +67,11 @@ class Services:
     def zone(self, person: Person) -> ZoneInfo:
         """Return the person's own time zone, or else the default one."""
         return zone_or_default(person.timezone, self.default_timezone)
+
+    async def forget_listeners(self, channel: str) -> None:
+        """Have every bot read again who is in a channel, since somebody joined it or it was shared."""
+        self.audience.forget(channel)
+        await self._base.notices.tell(LISTENERS, channel)
 
     # ---- announcements -----------------------------------------------------------------------------------------------
 

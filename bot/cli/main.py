@@ -13,6 +13,7 @@ from bot.cli.doctor import doctor
 from bot.cli.erase import erase
 from bot.cli.init import init
 from bot.cli.manifest import manifest
+from bot.cli.migrate import migrate_to
 from bot.cli.output import OPTION, dump_error
 from bot.cli.run import run
 from bot.cli.sandbox import sandbox
@@ -66,5 +67,5 @@ def main() -> None:
     """
 
 
-for command in (audit, backup, digest, doctor, erase, init, manifest, restore, run, sandbox, upload):
+for command in (audit, backup, digest, doctor, erase, init, manifest, migrate_to, restore, run, sandbox, upload):
     main.add_command(command)

@@ -14,6 +14,7 @@ from bot.model.job import G, Handler, Job, JobKind, OnFailure, P
 from bot.model.messages import Posted
 from bot.model.questions import Question
 from bot.model.uploads import ChannelUploads, Offer, Upload, UploadChanges, UploadState
+from bot.storage.between_bots import NoticeStore, SlackTurnStore
 from bot.storage.erasable import ErasureStore
 
 if TYPE_CHECKING:
@@ -391,8 +392,10 @@ class Stores:
     ledger: Ledger
     mirror: "Callable[[], MirrorStore]"
     """Likewise."""
+    notices: NoticeStore
     offers: OfferStore
     questions: QuestionStore
+    slack_turns: SlackTurnStore
     subscriptions: SubscriptionStore
     upload_channels: UploadChannelStore
     uploads: UploadStore

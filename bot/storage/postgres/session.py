@@ -99,10 +99,7 @@ class Writer:
     def begin(self) -> None:
         self._connection = self._pool.getconn()
         self._connection.execute("begin")
-        # The stores read before they write, as they may on SQLite, where nobody else writes in the meantime. So it is
-        # here, over all processes. Each statement sees what was committed before it (READ COMMITTED), and so all that
-        # the writer before this one wrote.
-        self._connection.execute("select pg_advisory_xact_lock(%s)", [_WRITER])
+        become_writer(self._connection)
 
     def commit(self) -> None:
         self._open.execute("commit")
@@ -127,6 +124,16 @@ class Writer:
 
     def close(self) -> None:
         """Nothing is open between transactions."""
+
+
+def become_writer(connection: Rows) -> None:
+    """Wait until nobody else writes, and until the transaction's end have all others wait.
+
+    The stores read before they write, as they may on SQLite, where nobody else writes in the meantime. So it is here,
+    over all processes. Each statement sees what was committed before it (READ COMMITTED), and so all that the writer
+    before this one wrote.
+    """
+    connection.execute("select pg_advisory_xact_lock(%s)", [_WRITER])
 
 
 def translate(exc: BaseException, server: str) -> BaseException:

@@ -20,9 +20,10 @@ from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, Delivery, EmbeddedSlack, Message, default_world
 from bot.storage.queue import LEASE
 from tests.clock import MONDAY_MORNING, ManualClock
+from tests.databases import database_settings
 from tests.scenarios.digests import lives
 from tests.scenarios.digests.lives import Mother, mother
-from tests.world import ROBIN, SALES, call, database_settings
+from tests.world import ROBIN, SALES, call
 
 PATIENCE = 30.0
 """Real seconds."""
