@@ -200,6 +200,20 @@ async def look_for_barriers(page: Page) -> None:
     assert not results.violations_count, results.generate_report()
 
 
+async def test_what_the_bot_doesnt_hear_is_pointed_out(visit: Visit) -> None:
+    """A newcomer types or drops something without a mention, and Slack alone would leave them waiting."""
+    alert: Locator = visit.page.locator("#notice")
+    await visit.type("calls with acme")
+    await expect(alert).to_contain_text("To ask the bot, begin with /kickscale or @Kickscale")
+    await expect(visit.text).to_have_value("")
+    await visit.drop("call.wav", wav(1))
+    await visit.type("our call")
+    await expect(alert).to_contain_text("click Upload to Kickscale at its message")
+    await visit.type("@Kickscale help")
+    await expect(visit.newest).to_contain_text("Examples")
+    await expect(alert).to_be_empty()
+
+
 async def test_a_button_that_is_gone_says_so(visit: Visit) -> None:
     """In a sentence, as everything that Slack's client wouldn't do."""
     await visit.type("/nosuch")
