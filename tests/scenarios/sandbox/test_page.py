@@ -133,6 +133,7 @@ async def test_tomorrow_the_digest_arrives(visit: Visit) -> None:
     await expect(messages).to_contain_text("added digest d2")
     await visit.press("Tomorrow 8:30")
     await expect(visit.page.locator("#bar time")).to_contain_text("Fri, 27 Nov, 08:3")
+    await expect(visit.page.locator("#bar time span")).to_have_text("27 Nov,")  # which a phone has no room for
     await expect(messages).to_contain_text("acme.com: digest for Fri, 27 Nov 2026")
     await expect(messages).to_contain_text("Posted because this channel follows acme.com")
     await visit.type("/kickscale digest list")
@@ -193,6 +194,10 @@ async def test_the_page_has_no_barriers(browser: Browser, how: str) -> None:
         await expect(visit.dialog).to_contain_text("Call name")
         await look_for_barriers(visit.page)
         assert await visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if how == "phone":
+            assert await visit.page.evaluate("document.querySelector('#bar').offsetHeight") <= 76, (
+                "where channels begin"
+            )
 
 
 async def look_for_barriers(page: Page) -> None:
