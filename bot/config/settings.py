@@ -59,6 +59,8 @@ from bot.model.audit import AuditKind
 from bot.tools.database_urls import describe_database
 
 NONE = SecretStr("")
+SETUP = "kickscale-bot init asks for what is missing, says where to find it, and writes it to .env."
+"""What to do if required settings are missing."""
 
 
 class Settings(BaseModel):
