@@ -154,8 +154,8 @@ async def _send(respond: Respond, payload: Payload) -> None:
 
 async def _begin(services: Services, work: Coroutine[Any, Any, T]) -> T:
     with closing(work):  # it may never begin
-        await services.turns.wait()
-        return await work
+        async with services.turns.take():
+            return await work
 
 
 async def say(notify: Respond, payload: Payload, name: str) -> None:
