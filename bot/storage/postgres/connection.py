@@ -148,9 +148,9 @@ class PostgresConnection:
 
 def refusal(server: str, exc: Error) -> ConfigError:
     """Return why a database can't be used, in PostgreSQL's own words, which name no password."""
-    # Without a connection there is only a text, whose last line says most.
-    lines = str(exc).strip().splitlines() or [type(exc).__name__]
-    reason = exc.diag.message_primary or lines[-1]
+    # Without a connection there is only a text: a line for each attempt, and indented hints.
+    lines = [line for line in str(exc).splitlines() if line and not line[0].isspace()] or [type(exc).__name__]
+    reason = exc.diag.message_primary or lines[-1].rpartition(" failed: ")[2]
     return ConfigError("DATABASE_URL", f"leads to {server}, which can't be used. PostgreSQL says: {reason}")
 
 
