@@ -228,7 +228,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> SqliteSession:
     # Up to 32 MB of pages, not 2: a search goes through the rows of the mirror, 14 MB with 100,000 conversations.
     connection.execute("PRAGMA cache_size = -32000")
     # SQLite's own lower() knows only ASCII.
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    connection.create_function("fold_case", 1, str.casefold, deterministic=True)
     session = SqliteSession(connection, path)
     # One transaction for all steps: if two bots start on a new database, the second finds the work done.
     unknown = transact(session, lambda _tx: migrate(Database(connection, execute_plugins=False)))

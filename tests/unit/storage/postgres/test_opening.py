@@ -8,6 +8,8 @@ import psycopg
 import pytest
 
 from bot.errors import ConfigError
+from bot.model.access import Sight
+from bot.model.mirror import Wanted
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.postgres.inspection import inspect, read_fact
 
@@ -49,3 +51,23 @@ async def test_an_address_that_leads_nowhere(url: str, before: str, after: str, 
             refusal.value
         )
     assert read_fact(wrong, "anything") is None
+
+
+@pytest.fixture
+def plain(url: str) -> Iterator[str]:
+    """The address of a new database of a server that was built without ICU."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("create database plain template template0")
+        with psycopg.connect(f"{url.rpartition('/')[0]}/plain", autocommit=True) as owner:
+            owner.execute('drop collation pg_catalog."und-x-icu"')
+        yield f"{url.rpartition('/')[0]}/plain"
+        admin.execute("drop database plain with (force)")
+
+
+async def test_a_server_without_icu(plain: str) -> None:
+    """The bot starts: no more depends on it than whether a filter finds `ÜBERGABE` as `übergabe`."""
+    database = await PostgresDatabase.open(plain)
+    try:
+        assert await database.mirror.figures(Wanted(type="Übergabe"), Sight()) == []
+    finally:
+        await database.close()
