@@ -137,7 +137,7 @@ async def test_a_refused_change_leaves_no_warning(
 
 
 async def test_closing_waits_for_what_is_being_read(url: str) -> None:
-    """A handler that reads while the bot stops gets its answer. Reading that was given up goes on, and harms nobody."""
+    """Also for what waits for a thread. What was given up is still read, and harms nobody."""
     connection = await PostgresConnection.open(url)
     began, goes_on = threading.Event(), threading.Event()
 
@@ -146,7 +146,7 @@ async def test_closing_waits_for_what_is_being_read(url: str) -> None:
         goes_on.wait()
         return int(tx.fetch("select 7 as value")[0]["value"])
 
-    reading, given_up = asyncio.create_task(connection.read(read)), asyncio.create_task(connection.read(read))
+    given_up, *readings = [asyncio.create_task(connection.read(read)) for _ in range(CONNECTIONS + 1)]
     await asyncio.to_thread(began.wait)
     given_up.cancel()
     closing = asyncio.create_task(connection.close())
@@ -154,7 +154,7 @@ async def test_closing_waits_for_what_is_being_read(url: str) -> None:
     with pytest.raises(RuntimeError, match="closed"):
         await connection.read(read)
     goes_on.set()
-    assert await reading == 7
+    assert await asyncio.gather(*readings) == [7] * CONNECTIONS
     await closing
 
 
