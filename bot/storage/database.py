@@ -1,4 +1,4 @@
-"""A database: one attribute for each store."""
+"""A database, SQLite or PostgreSQL: one attribute for each store."""
 
 from collections.abc import Collection
 from functools import cached_property
@@ -89,9 +89,9 @@ class Database:
         await self._connection.check()
 
     async def compact(self) -> bool:
-        """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
+        """Leave no byte of what was removed, as far as that is in our hands; False if others are in the way."""
         return await self._connection.compact()
 
     async def close(self) -> None:
-        """Finish what was begun, and close the file. Closing it twice does no harm."""
+        """Finish what was begun, and close the connection. Closing it twice does no harm."""
         await self._connection.close()

@@ -21,7 +21,7 @@ from bot.tools.database_urls import describe_database
 T = TypeVar("T")
 
 CONNECTIONS = 6
-"""Per process: one that writes, and those that read. A command reads for a millisecond or two."""
+"""Per process: one that writes, and the others read. A command reads for a millisecond or two."""
 HAS_TABLES = "select 1 from pg_class where oid = to_regclass('schema_steps')"
 PATIENCE = 10.0
 """Seconds to wait for a connection."""
