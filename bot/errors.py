@@ -223,7 +223,7 @@ _DATABASE: dict[DatabaseCause, tuple[str, str]] = {
     ),
     "readonly": (
         "the database can't be opened or written to",
-        "give the bot's user read and write access to {path} and its folder",
+        "let the bot's user read and write {path} and, if that is a file, its folder",
     ),
     "busy": ("another process is locking the database", "find the process that uses {path}, and stop it"),
     "unreachable": ("the database doesn't answer", "check whether PostgreSQL is running, and can be reached ({path})"),

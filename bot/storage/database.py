@@ -1,4 +1,4 @@
-"""A database: one attribute for each store."""
+"""A database, SQLite or PostgreSQL: one attribute for each store."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Collection
@@ -107,9 +107,9 @@ class Database(ABC):
         await self._connection.check()
 
     async def compact(self) -> bool:
-        """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
+        """Leave no byte of what was removed, as far as that is in our hands; False if others are in the way."""
         return await self._connection.compact()
 
     async def close(self) -> None:
-        """Finish what was begun, and close the file. Closing it twice does no harm."""
+        """Finish what was begun, and close the connection. Closing it twice does no harm."""
         await self._connection.close()

@@ -1,6 +1,7 @@
 """What services may ask of the storage: one Protocol for each store.
 
-`bot.storage.sqlite` implements them, and only wiring knows that. `tests/conformance` tests any implementation.
+`bot.storage.sql` implements them, on the databases of `bot.storage.sqlite` and `bot.storage.postgres`, and only wiring
+knows that. `tests/conformance` tests any implementation.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence

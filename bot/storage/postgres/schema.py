@@ -198,16 +198,33 @@ STEPS: Mapping[str, str] = {
             hash words primary key, about words not null, salt words not null, at words not null
         );
 
-        -- What SQLite has and these statements use. JSON that PostgreSQL can't read (half of a surrogate pair) names
-        -- nothing that it has.
+        -- What SQLite has and these statements use. Text that PostgreSQL doesn't have (NUL, half of a surrogate pair)
+        -- is left out: it names nothing that is stored.
         create function json_each(list text) returns table (value text) language plpgsql immutable as $$
+        declare
+            element json;
         begin
             return query select json_array_elements_text(list::json);
-        exception when invalid_text_representation or untranslatable_character then
-            return;
+        exception when untranslatable_character or invalid_text_representation then
+            for element in select json_array_elements(list::json) loop
+                begin
+                    value := element #>> '{}';
+                    return next;
+                exception when untranslatable_character or invalid_text_representation then
+                    null;
+                end;
+            end loop;
         end $$;
-        create function casefold(value text) returns text language sql immutable as
-            $$ select replace(lower(value collate "und-x-icu"), 'ß', 'ss') $$;
+        -- Not `casefold`: PostgreSQL 18 has its own, which folds only ASCII in columns that are compared by bytes.
+        -- Few servers are built without ICU. There it depends on the database's collation what is folded.
+        do $$
+        begin
+            create function fold_case(value text) returns text language sql immutable as
+                'select replace(lower(value collate "und-x-icu"), ''ß'', ''ss'')';
+        exception when undefined_object then
+            create function fold_case(value text) returns text language sql immutable as
+                'select replace(lower(value collate "default"), ''ß'', ''ss'')';
+        end $$;
     """,
     "between bots": """
         create table slack_turns (channel words primary key, free_at words not null);

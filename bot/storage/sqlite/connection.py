@@ -226,7 +226,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> SqliteSession:
     # What is removed is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
     connection.execute("PRAGMA secure_delete = ON")
     # SQLite's own lower() knows only ASCII.
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    connection.create_function("fold_case", 1, str.casefold, deterministic=True)
     session = SqliteSession(connection, path)
     # One transaction for all steps: if two bots start on a new database, the second finds the work done.
     unknown = transact(session, lambda _tx: migrate(Database(connection, execute_plugins=False)))
