@@ -213,7 +213,7 @@ class SlackUnavailable(SlackError):
     """Why there is no connection, if that is known."""
 
 
-DatabaseCause = Literal["full", "damaged", "removed", "readonly", "busy", "disk", "unreachable"]
+DatabaseCause = Literal["full", "damaged", "removed", "readonly", "busy", "disk", "unreachable", "slow"]
 _DATABASE: dict[DatabaseCause, tuple[str, str]] = {
     "full": ("the disk is full", "free up space where {path} is"),
     "damaged": ("the database is damaged", "stop the bot, and restore {path} from a backup"),
@@ -223,10 +223,11 @@ _DATABASE: dict[DatabaseCause, tuple[str, str]] = {
     ),
     "readonly": (
         "the database can't be opened or written to",
-        "give the bot's user read and write access to {path} and its folder",
+        "let the bot's user read and write {path} and, if that is a file, its folder",
     ),
     "busy": ("another process is locking the database", "find the process that uses {path}, and stop it"),
     "unreachable": ("the database doesn't answer", "check whether PostgreSQL is running, and can be reached ({path})"),
+    "slow": ("the database takes too long", "check what keeps {path} busy"),
     "disk": ("the disk can't be read or written to", "check whether the disk with {path} is over quota or failing"),
 }
 

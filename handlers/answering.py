@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from bot.app.services import Services
 from bot.errors import BotError, SlackError, SlackUnavailable, StorageFailed
+from bot.model.job import Retry, TakenOver
 from bot.render.commands.waiting import stopped_message, waiting_message
 from bot.render.errors import can_remedy, error_message
 from bot.render.kit.charts import without_charts
@@ -47,6 +48,10 @@ def respond_to(services: Services, body: Mapping[str, Any], *, replace: bool = F
     return change
 
 
+async def _nothing() -> None:
+    """What is answered hasn't been written down."""
+
+
 async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of it
     services: Services,
     name: str,
@@ -56,29 +61,38 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     notify: Respond,
     *,
     command: str = "",
+    before_answer: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
     """Wait for `work` and `respond` with its payload, unless that is None.
 
     `notify` is used to say "still looking", what went wrong, or that the bot is stopping. If Slack doesn't accept that,
     it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked, and
-    `command` is what they typed, so that they can try it again.
+    `command` is what they typed, so that they can try it again. `before_answer` is awaited before anything is sent but
+    "still looking": if it or `work` raises Retry or TakenOver, so does this, since another attempt answers.
     """
     started = time.perf_counter()
     outcome = "ok"
     try:
         payload = await _wait(services, name, user, work, notify)
         if payload is not None:
+            await before_answer()
             await _send(respond, payload)
+    except (Retry, TakenOver) as exc:
+        outcome = type(exc).__name__
+        raise
     except BotError as exc:
         outcome = type(exc).__name__
+        await before_answer()
         await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
     except Exception as exc:  # noqa: BLE001 the person gets a reference, and the log the exception
         outcome = "unexpected"
+        await before_answer()
         await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
     except asyncio.CancelledError:
         outcome = "stopped"
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD):
+                await before_answer()
                 await say(notify, stopped_message(known_texts(services, user), command), name)
         raise
     finally:
@@ -140,8 +154,8 @@ async def _send(respond: Respond, payload: Payload) -> None:
 
 async def _begin(services: Services, work: Coroutine[Any, Any, T]) -> T:
     with closing(work):  # it may never begin
-        await services.turns.wait()
-        return await work
+        async with services.turns.take():
+            return await work
 
 
 async def say(notify: Respond, payload: Payload, name: str) -> None:

@@ -1,5 +1,6 @@
 """`/kickscale …`: parses what was typed, and hands the command to the module that answers it. `help` is here."""
 
+import functools
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,7 +11,8 @@ from bot import ids
 from bot.app.services import Services
 from bot.commands.customers import CustomerNames
 from bot.commands.registry import Asker, read_command
-from bot.errors import CommandError, GoneError, Suggestion
+from bot.conversations.typed_commands import Attempt, TypedCommand
+from bot.errors import CommandError, GoneError, StorageFailed, Suggestion
 from bot.model.access import Capability
 from bot.model.commands import (
     Command,
@@ -30,30 +32,37 @@ from bot.model.commands import (
 from bot.model.people import Viewer
 from bot.render.commands.help import help_message
 from bot.render.commands.start import Start, start_message
+from bot.render.commands.waiting import interrupted_message
 from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.suggestions import with_suggestions
 from bot.texts import texts_for
 from handlers import conversations, digests, operations, search, stats, uploads
-from handlers.answering import answer, respond_to
+from handlers.answering import answer, failure_message, known_texts, respond_to, say
 from handlers.clicks import Body, channel_of, value_of
 
 
 def register(app: AsyncApp, services: Services) -> None:
+    services.typed_commands.register_jobs(
+        functools.partial(answer_typed, services), functools.partial(explain_failure, services)
+    )
+
     # It may have any name: a second app in the same workspace, e.g. for staging, can't have the same one.
     @app.command(re.compile("^/"))
     async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
-        await ack()
-        respond, text = respond_to(services, command), str(command.get("text", ""))
-        work = run(
-            services,
-            text,
+        typed = TypedCommand(
             command["user_id"],
             command["channel_id"],
-            trigger=command.get("trigger_id", ""),
-            channel_name=command.get("channel_name", ""),
+            str(command.get("channel_name", "")),
+            str(command["response_url"]),
+            str(command.get("text", "")),
         )
-        services.background.spawn(answer(services, "command", command["user_id"], work, respond, respond, command=text))
+        try:
+            await services.typed_commands.promise(typed, str(command.get("trigger_id", "")))
+        except StorageFailed as exc:
+            await ack(**failure_message(known_texts(services, typed.user), "command", exc, typed.typed))
+        else:
+            await ack()
 
     @app.action(re.compile(f"^{ids.RUN}[0-9]+$"))
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -63,6 +72,43 @@ def register(app: AsyncApp, services: Services) -> None:
         notify = replace if action.get("block_id") == ids.AGAIN else respond_to(services, body)
         work = run(services, text, user, channel_of(body), trigger=body.get("trigger_id", ""))
         services.background.spawn(answer(services, "suggestion", user, work, replace, notify, command=text))
+
+
+async def answer_typed(services: Services, attempt: Attempt) -> None:
+    """Answer a command that was written down, unless an earlier attempt may have done so."""
+    command = attempt.command
+    respond = functools.partial(services.slack.responses.send, command.response_url)
+
+    async def work() -> Payload | None:
+        if attempt.may_be_answered and not attempt.may_be_changed:
+            person = await services.slack.people.find(command.user)
+            return interrupted_message(texts_for(person), command.typed)
+        return await run(
+            services,
+            command.typed,
+            command.user,
+            command.channel,
+            trigger=attempt.trigger,
+            channel_name=command.channel_name,
+            before_change=attempt.before_change,
+        )
+
+    await answer(
+        services,
+        "command",
+        command.user,
+        work(),
+        respond,
+        respond,
+        command=command.typed,
+        before_answer=attempt.before_answer,
+    )
+
+
+async def explain_failure(services: Services, command: TypedCommand, exc: Exception) -> None:
+    """Say why a command can't be answered, which nothing else could say."""
+    message = failure_message(known_texts(services, command.user), "command", exc, command.typed)
+    await say(functools.partial(services.slack.responses.send, command.response_url), message, "command")
 
 
 async def run(
@@ -109,7 +155,7 @@ def state_command(command: Command) -> str:
 
 async def carry_out(services: Services, viewer: Viewer, command: Command, trigger: str) -> Payload | None:
     if isinstance(command, UploadsCommand):
-        if command.action == "auto" and not trigger:  # a message can't open a form, but a button can
+        if command.action == "auto" and not trigger:  # only a command or a click that has just come can open a form
             raise CommandError("uploads auto", "press", suggestions=(Suggestion("uploads auto", "uploads auto"),))
         return await uploads.run(services, viewer, command, trigger)
     return await ANSWERING[type(command)](services, viewer, command)

@@ -21,11 +21,11 @@ ANYTHING = re.compile("")
 def register(app: AsyncApp, services: Services) -> None:
     @app.event("member_joined_channel")
     async def joined(event: dict[str, Any]) -> None:
-        services.audience.forget(str(event.get("channel")))
+        await services.forget_listeners(str(event.get("channel")))
 
     @app.event("channel_shared")
     async def shared(event: dict[str, Any]) -> None:
-        services.audience.forget(str(event.get("channel")))
+        await services.forget_listeners(str(event.get("channel")))
 
     @app.error
     async def failed(error: Exception, response: BoltResponse | None) -> BoltResponse | None:

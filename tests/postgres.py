@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-DATABASE = "KICKSCALE_BOT_TESTS_ON"
+DATABASE = "TESTS_ON_DATABASE"
 """The environment variable that says which database the scenarios run on."""
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=100")
 """Nobody needs what a test wrote once the machine has crashed."""

@@ -1,7 +1,6 @@
 """The real bot between an embedded Slack and an embedded Kickscale, over real sockets, with a clock set by hand."""
 
 import asyncio
-import os
 import random
 import socket
 from collections.abc import AsyncIterator, Coroutine
@@ -25,7 +24,7 @@ from bot.slack.messages import POST_INTERVAL
 from bot.texts.languages import ENGLISH
 from handlers import register_handlers
 from tests.clock import MONDAY_MORNING, ManualClock
-from tests.postgres import DATABASE, SHARED
+from tests.databases import database_settings
 
 T = TypeVar("T")
 
@@ -256,13 +255,6 @@ def is_announcement(message: Message) -> bool:
     return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
 
-def _database(folder: Path) -> dict[str, str]:
-    """Return the settings of a database for the tests in this folder."""
-    if os.environ.get(DATABASE) == "postgres":
-        return {"database_url": SHARED.of(folder)}
-    return {"database_path": str(folder / "bot.db")}
-
-
 async def start_bot(settings: Settings, clock: ManualClock) -> Bot:
     """Start the whole bot with its listeners. The caller stops it."""
     return await Bot.start(settings, clock, register=register_handlers)
@@ -301,7 +293,7 @@ async def world(
                 "kickscale_base_url": kickscale.base_url,
                 "kickscale_api_key": kickscale.api_key,
                 "kickscale_client_id": kickscale.client_id,
-                **_database(folder),
+                **database_settings(folder),
                 "port": 0 if over == "http" else "",
                 **settings,
             }

@@ -17,6 +17,8 @@ from bot.model.people import Listeners
 from bot.slack.client import Slack
 from bot.tools.cache import TtlCache
 
+LISTENERS = "listeners"
+"""What bots tell one another about a channel whose members must be read again."""
 LISTENERS_TTL = timedelta(minutes=5)
 """How long a channel's members are cached. Slack's events about people who join end that earlier."""
 CACHED_CHANNELS = 1_000

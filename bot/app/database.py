@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """A connection to the database, and what builds its stores: they need not be imported to be connected."""
+    """A connection to the database, and what builds its stores, whose imports the connection doesn't wait for."""
 
     connection: Connection
     is_new: bool
@@ -28,7 +28,10 @@ class Opened:
 
 
 async def open_connection(settings: Settings, *, create: bool) -> Opened:
-    """Connect to the database, which the caller closes. Without `create`, a missing one is a ConfigError."""
+    """Connect to the database, which the caller closes.
+
+    Raises ConfigError if it can't be used, or if there is none and it isn't to be created.
+    """
     if url := settings.database_url.get_secret_value():
         try:
             from bot.storage.postgres.connection import PostgresConnection  # noqa: PLC0415 an extra
@@ -63,7 +66,9 @@ def _build_sqlite(connection: SqliteConnection) -> "Database":
 
 
 def missing_extra(exc: ImportError) -> ConfigError:
-    return ConfigError("DATABASE_URL", f"needs the package {exc.name}. Install the bot as kickscale-bot[postgres].")
+    # Without a name, a package is there but something that it needs isn't, such as PostgreSQL's own library.
+    what = f"needs the package {exc.name}" if exc.name else f"can't be used: {str(exc).splitlines()[0]}"
+    return ConfigError("DATABASE_URL", f"{what.rstrip('.')}. Install the bot as kickscale-bot[postgres].")
 
 
 @asynccontextmanager

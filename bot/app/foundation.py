@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from bot.access.audience import Audience
+from bot.access.audience import LISTENERS, Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
 from bot.access.policy import Policy
@@ -16,7 +16,9 @@ from bot.app.basics import Basics
 from bot.app.clients import Clients
 from bot.clock import Clock
 from bot.config.settings import Settings
+from bot.jobs.notices import NoticeBoard
 from bot.jobs.outbox import Outbox
+from bot.jobs.shared_limits import SharedLimits
 from bot.jobs.timers import Timers
 from bot.kickscale.binding.bind import Binding, with_overrides
 from bot.kickscale.current_binding import CurrentBinding
@@ -42,7 +44,8 @@ class Foundation:
     upload_queue: Jobs
     """Only for uploads, which may take an hour each."""
     answer_queue: Jobs
-    """Only for answers to messages: people wait for them, and mustn't wait for a morning's digests first."""
+    """Only for answers: people wait for them, and mustn't wait for a morning's digests first."""
+    notices: NoticeBoard
     timers: Timers
     background: BackgroundTasks
     audit: Audit
@@ -55,10 +58,16 @@ class Foundation:
         """Must run in an event loop. The caller closes it, and then the basics. Raises ConfigError."""
         settings, clock, metrics = basics.settings, basics.clock, basics.metrics
         database = basics.build_database()
-        clients = Clients.build(settings, clock, metrics, basics.slack)
         name = instance_name()
+        notices = NoticeBoard(database.notices, database.changes, name, clock)
+        limits = SharedLimits(database.slack_turns, notices, clock)
+        basics.slack.calls.share(limits)
+        limits.hear_blocked(basics.slack.calls.block)
+        clients = Clients.build(settings, clock, metrics, basics.slack)
         audit = Audit(database.audit, clock)
         policy = Policy(settings.access_rules())
+        audience = Audience(clients.slack, policy, audit, clock)
+        notices.on(LISTENERS, audience.forget)
         return cls(
             settings=settings,
             clock=clock,
@@ -71,16 +80,18 @@ class Foundation:
             queue=database.make_queue(clock, name),
             upload_queue=database.make_queue(clock, name, concurrency=settings.upload_concurrency),
             answer_queue=database.make_queue(clock, name),
+            notices=notices,
             timers=Timers(clock),
             background=basics.background,
             audit=audit,
             access=Access(clients.slack, policy, audit),
-            audience=Audience(clients.slack, policy, audit, clock),
+            audience=audience,
             outbox=Outbox(clients.slack, database.ledger, clock),
         )
 
     async def close(self) -> None:
         """Close the clients, and log where the audit ends. All work must have stopped before."""
+        await self.notices.stop()
         await self.bindings.stop()
         await self.clients.close()
         await self.audit.log_heads()

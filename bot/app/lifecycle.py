@@ -117,6 +117,7 @@ class Bot:
                 self._base.stores.facts, self._base.clock, self._identity, is_new=self._base.database.is_new
             )
             await self._base.audit.log_heads()
+            await self._base.notices.start()
             await self._base.bindings.start()
             log_start(self._base, self._identity)
             self.services = Services(self._base)
@@ -199,7 +200,6 @@ class Bot:
             base.timers.stop()
             working = [
                 base.queue.stop(STOP_PATIENCE),
-                base.answer_queue.stop(STOP_PATIENCE),
                 base.upload_queue.stop(),
             ]
         if self._reading is not None:
@@ -216,9 +216,12 @@ class Bot:
         """Receive nothing new, and finish the answers to what was received."""
         loop = asyncio.get_running_loop()
         give_up = loop.time() + STOP_PATIENCE
+        base: Foundation | None = vars(self).get("_base")
         self._reception.give_up()
         if self._socket is not None:
             await self._socket.close()
         if self._http is not None:
             await self._http.stop()
-        await self._basics.background.stop(max(0.0, give_up - loop.time()))
+        left = max(0.0, give_up - loop.time())
+        answering = [] if base is None else [base.answer_queue.stop(left)]
+        await asyncio.gather(self._basics.background.stop(left), *answering)

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.access.audience import LISTENERS
 from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
 from bot.tools.turns import Turns
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.conversations.questions import Questions
     from bot.conversations.sharing import Sharing
     from bot.conversations.transcripts import Transcripts
+    from bot.conversations.typed_commands import TypedCommands
     from bot.customers.customers import Customers
     from bot.digests.compose import Composer
     from bot.digests.due import DueDigests
@@ -66,6 +68,11 @@ class Services:
         """Return the person's own time zone, or else the default one."""
         return zone_or_default(person.timezone, self.default_timezone)
 
+    async def forget_listeners(self, channel: str) -> None:
+        """Have every bot read again who is in a channel, since somebody joined it or it was shared."""
+        self.audience.forget(channel)
+        await self._base.notices.tell(LISTENERS, channel)
+
     # ---- announcements -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -108,6 +115,12 @@ class Services:
         return DirectAnswers(
             base.answer_queue, base.clients.slack, base.outbox, stores.ledger, stores.facts, clock=base.clock
         )
+
+    @cached_property
+    def typed_commands(self) -> "TypedCommands":
+        from bot.conversations.typed_commands import TypedCommands
+
+        return TypedCommands(self._base.answer_queue, self._base.clock)
 
     @cached_property
     def own_latest(self) -> "OwnLatest":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def audit() -> None:
     """Verify or export the audit log.
 
-    It records what the bot showed, refused and changed; README.md describes it.
+    It records what the bot showed, refused and changed; docs/works-council.md describes it.
     """
 
 

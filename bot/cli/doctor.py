@@ -8,7 +8,7 @@ import click
 
 from bot.cli.output import dump_json, json_option
 from bot.errors import ConfigError
-from bot.tools.terminal import echo_marked
+from bot.tools.terminal import echo, echo_marked
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
@@ -26,11 +26,12 @@ def doctor(as_json: bool) -> None:
 
     Prints one line per check and, if it fails, what to do. Changes nothing. The exit code is 1 if a check fails.
     """
-    from bot.config.settings import Settings
+    from bot.config.settings import SETUP, Settings
     from bot.observe import logs
     from bot.operations.checks.check import Check
     from bot.operations.doctor import describe, mark, report_as_json
 
+    settings = None
     try:
         settings = Settings.load()
         logs.configure("ERROR", "text", settings.secrets())
@@ -47,6 +48,8 @@ def doctor(as_json: bool) -> None:
         for check in report:
             word = mark(check)
             echo_marked(f"{word:4}", f"  {describe(check)}", COLOURS[word])
+        if settings is not None and settings.missing():
+            echo(f"\n{SETUP}")
     sys.exit(0 if all(check.ok for check in report) else 1)
 
 

@@ -18,7 +18,8 @@ CREATE_APP = """\
    and paste all of this as YAML:
 """
 INSTALL_APP = """
-2. Click Install App → Install to Workspace → Allow. Then copy from the app's settings:
+2. Click Install App → Install to Workspace → Allow. Then copy from the app's settings. What you paste here isn't
+   shown.
 """
 CREATE_KEY = """
 3. In Kickscale, open Settings → Integrations → API & Webhooks, and create an API key with the role Configurator or
@@ -37,14 +38,16 @@ OPTIONAL = {"KICKSCALE_API_KEY_CREATED"}
 SHOWN = {"KICKSCALE_API_KEY_CREATED"}
 """What is shown while it is typed."""
 DONE = """
-Next:
+Next, started in the same way as this command:
   kickscale-bot doctor     checks everything
   kickscale-bot run        starts the bot; then /kickscale help works in any channel
+
+And in Slack:
   /invite @Kickscale       in channels where answers are shared, or recordings uploaded
 """
 
 
-@click.command()
+@click.command(short_help="Set up the bot: ask for tokens and keys, and check them.")
 @click.option("--url", metavar="URL", help="For HTTP instead of Socket Mode: the bot's public address.")
 @click.option("--offline", is_flag=True, help="Don't check anything with Slack and Kickscale.")
 @click.option(
@@ -76,7 +79,10 @@ def init(url: str | None, offline: bool, file: Path) -> None:
         echo(CREATE_KEY.rstrip())
     setup.ask("KICKSCALE_API_KEY", "KICKSCALE_CLIENT_ID")
     setup.ask("KICKSCALE_API_KEY_CREATED")
-    echo(f"\n{file} is complete.{DONE}".rstrip())
+    if setup.doubtful:
+        echo(f"\n{file} has everything, but not all of it works yet: {', '.join(setup.doubtful)}.{DONE}".rstrip())
+    else:
+        echo(f"\n{file} is complete.{DONE}".rstrip())
 
 
 class _Setup:
@@ -84,6 +90,7 @@ class _Setup:
 
     def __init__(self, file: Path, *, offline: bool) -> None:
         from bot.config.environment import check_environment, read_environment
+        from bot.errors import ConfigError
 
         check_environment()
         from_file, from_environment = read_environment(file)
@@ -92,6 +99,10 @@ class _Setup:
         self._environment = from_environment
         self._file = file
         self._offline = offline
+        self.doubtful: list[str] = []
+        """What was kept although a check failed."""
+        if not file.parent.is_dir():  # before anything is typed
+            raise ConfigError(str(file), f"can't be written to: there is no folder {file.parent}. Create it first.")
 
     def ask(self, *names: str) -> None:
         """Ask for settings that are checked together, until they are good or somebody wants them as they are."""
@@ -100,6 +111,7 @@ class _Setup:
             if not self._find_problems(entered):
                 break
             if not click.confirm("Enter it again? (No keeps it as it is.)", default=True):
+                self.doubtful += names
                 break
             for name in names:
                 self.values.pop(name, None)

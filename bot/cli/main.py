@@ -13,6 +13,7 @@ from bot.cli.doctor import doctor
 from bot.cli.erase import erase
 from bot.cli.init import init
 from bot.cli.manifest import manifest
+from bot.cli.migrate import migrate_to
 from bot.cli.output import OPTION, dump_error
 from bot.cli.run import run
 from bot.cli.sandbox import sandbox
@@ -60,11 +61,11 @@ class _Group(click.Group):
 def main() -> None:
     """Your Kickscale calls and meetings in Slack.
 
-    Settings come from the environment or from a .env file in the current folder; README.md lists them.
+    Settings come from the environment or from a .env file in the current folder; docs/settings.md lists them.
 
     To try the bot without an account, run: kickscale-bot sandbox
     """
 
 
-for command in (audit, backup, digest, doctor, erase, init, manifest, restore, run, sandbox, upload):
+for command in (audit, backup, digest, doctor, erase, init, manifest, migrate_to, restore, run, sandbox, upload):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""The settings as the README's table and `.env.example` show them."""
+"""The settings as the table in docs/settings.md and `.env.example` show them."""
 
 from dataclasses import dataclass
 

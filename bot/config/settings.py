@@ -59,6 +59,8 @@ from bot.model.audit import AuditKind
 from bot.tools.database_urls import describe_database
 
 NONE = SecretStr("")
+SETUP = "kickscale-bot init asks for what is missing, says where to find it, and writes it to .env."
+"""What to do if required settings are missing."""
 
 
 class Settings(BaseModel):
@@ -156,7 +158,7 @@ class Settings(BaseModel):
         "they own or attended, matched by email address (admins see all)",
     )
     internal_for: HoldersText = Field(
-        default="own", description="who sees internal meetings; *Capabilities* explains the values"
+        default="own", description="who sees internal meetings; docs/privacy.md explains the values"
     )
     transcripts_for: HoldersText = Field(
         default="all", description="who gets transcripts, and sees what insights quote from them"

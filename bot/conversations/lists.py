@@ -4,6 +4,7 @@ What was read in the last minute is shared by everybody who asks for the same. W
 later, each time.
 """
 
+import sys
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,10 +21,13 @@ from bot.tools.slices import release
 
 LIST_TTL = timedelta(seconds=60)
 """How long a list stays in memory, so that turning its pages and asking again asks the API nothing."""
-CACHED_CONVERSATIONS = 10_000
-"""The most conversations in all whole lists in memory. Each takes about 5 KB, and one list may have as many."""
-CACHED_IN_PARTS = 200
-"""The most in parts of lists: twenty pages. Many people together ask for hundreds of others within a minute, once."""
+CACHED_BYTES = 50_000_000
+"""The most that all whole lists in memory take. One list may have ten thousand records, of which each takes 4 KB."""
+CACHED_BYTES_OF_PARTS = 2_000_000
+"""The same for parts of lists: about fifty pages. Many people together ask for hundreds of others within a minute,
+once."""
+LEAST_BYTES = 4_000
+"""What a record counts for at least: it doesn't know its whole size once it is decoded."""
 
 
 class Lists:
@@ -34,10 +38,10 @@ class Lists:
         self._bindings = bindings
         self._flights = SingleFlight()
         self._whole: TtlCache[Listing] = TtlCache(
-            clock, LIST_TTL, CACHED_CONVERSATIONS, on_removal=lambda listing: release(list(listing.conversations))
+            clock, LIST_TTL, CACHED_BYTES, on_removal=lambda listing: release(list(listing.conversations))
         )
-        self._excerpts: TtlCache[Excerpt] = TtlCache(clock, LIST_TTL, CACHED_IN_PARTS)
-        self._latest: TtlCache[tuple[Conversation, ...]] = TtlCache(clock, LIST_TTL, CACHED_IN_PARTS)
+        self._excerpts: TtlCache[Excerpt] = TtlCache(clock, LIST_TTL, CACHED_BYTES_OF_PARTS)
+        self._latest: TtlCache[tuple[Conversation, ...]] = TtlCache(clock, LIST_TTL, CACHED_BYTES_OF_PARTS)
 
     async def whole(self, query: ListQuery) -> Listing:
         """Return a whole list, the newest first. Also raises RangeTooWide."""
@@ -73,7 +77,7 @@ class Lists:
         if query.scope is not Scope.EXTERNAL:
             others = (other.conversations for other in external)
             listing = replace(listing, conversations=_mark_internal(listing.conversations, *others))
-        self._whole.put(query, listing, max(1, len(listing.conversations)))
+        self._whole.put(query, listing, _size(listing.conversations))
         return listing
 
     async def _read_latest(self, query: ListQuery, key: Hashable) -> tuple[Conversation, ...]:
@@ -82,7 +86,7 @@ class Lists:
         )
         if query.scope is not Scope.EXTERNAL:
             newest = _mark_internal(newest, *external)
-        self._latest.put(key, newest, max(1, len(newest)))
+        self._latest.put(key, newest, _size(newest))
         return newest
 
     async def _read_excerpt(self, query: ListQuery, part: Part) -> Excerpt | WholeReason:
@@ -97,7 +101,7 @@ class Lists:
             case Scope.ALL:
                 excerpt = await self._read_excerpt_of_all(query, part)
         if isinstance(excerpt, Excerpt):
-            self._excerpts.put((query, part), excerpt, max(1, len(excerpt.conversations)))
+            self._excerpts.put((query, part), excerpt, _size(excerpt.conversations))
         return excerpt
 
     async def _read_excerpt_of_all(self, query: ListQuery, part: Part) -> Excerpt | WholeReason:
@@ -127,6 +131,11 @@ class Lists:
             query.kind, min(starts), max(starts) + timedelta(seconds=1), scope=query.scope, domains=query.domains
         )
         return listing.conversations
+
+
+def _size(conversations: Iterable[Conversation]) -> int:
+    """Return about how many bytes a list of these takes in memory."""
+    return 1_000 + sum(max(LEAST_BYTES, sys.getsizeof(conversation.raw)) for conversation in conversations)
 
 
 def _scopes(scope: Scope) -> tuple[Scope, ...]:

@@ -86,7 +86,7 @@ class Questions:
                 seen = [record async for record in records if self._access.sees(viewer, record)]
                 occurring = occurring_values(filters, seen)
         latest = None if found.total else await self._latest(query, filters, viewer)
-        listed = [latest] if latest else found.listed
+        listed = [conversation.copy() for conversation in ([latest] if latest else found.listed)]
         if filters.scope is Scope.EXTERNAL:
             self._conversations.remember_external(listed)
         shown = await self._access.show(viewer, listed, f"{command.kind}s")

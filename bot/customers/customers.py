@@ -113,7 +113,9 @@ class Customers:
             if not new:
                 await asyncio.sleep(0)
                 continue
-            found = [contact async for conversation in in_slices(new, SLICE) for contact in contacts(conversation)]
+            found = [
+                contact async for conversation in in_slices(new, SLICE) for contact in contacts(conversation.copy())
+            ]
             await self._store.learn(found, now)
 
     def _is_new(self, conversation: Conversation) -> bool:

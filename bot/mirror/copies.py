@@ -35,6 +35,7 @@ recordings, telephone numbers and ratings: nobody searches or counts those."""
 
 def copy(conversation: Conversation, *, is_internal: bool) -> Mirrored:
     """Return what is copied of a conversation."""
+    conversation = conversation.copy()  # this one may be in a list that stays in memory
     owner = fold(conversation.owner.email)
     addresses = {fold(participant.email) for participant in conversation.participants}
     return Mirrored(

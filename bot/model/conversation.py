@@ -1,5 +1,6 @@
 """Meetings and calls, as they are in Kickscale."""
 
+import copy
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -145,6 +146,10 @@ class Conversation:
     def is_consent_missing(self) -> bool:
         """Whether the record mentions consent to the recording without a clear yes; False if it doesn't mention it."""
         return self.consent not in ("", "yes")
+
+    def copy(self) -> Self:
+        """Return a copy to look at, if this one stays in memory: a conversation keeps what is read of its JSON."""
+        return self.replace(raw=copy.copy(self.raw))
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with other values, like `dataclasses.replace`, which would read every field for it."""

@@ -33,6 +33,8 @@ class JobKind(Generic[P, G]):
     name: str
     payload: type[P]
     progress: type[G]
+    leaves_nothing: bool = False
+    """Whether a job is deleted once it is done, and its key forgotten: for keys that nobody promises again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def may_pass(error: BaseException) -> bool:
         case errors.AccessDenied(reason=reason):
             return reason == "unknown"  # Slack couldn't say who somebody is
         case errors.StorageFailed(cause=cause):
-            return cause == "busy"
+            return cause in {"busy", "unreachable", "slow"}
         case errors.KickscaleError() | errors.SlackError():
             return not isinstance(error, _LASTING)
         case errors.BotError():

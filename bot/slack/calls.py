@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -37,6 +37,26 @@ same moment and are refused again.
 """
 
 
+class Limits(Protocol):
+    """What this bot and others of the same app have to know of one another, since Slack's limits hold for the app."""
+
+    async def wait_for_turn(self, channel: str) -> None:
+        """Return when no other bot has posted in a channel within a second, or is about to."""
+        ...
+
+    async def tell_blocked(self, method: str, until: datetime) -> None:
+        """Tell the others that Slack accepts no calls of a method until then."""
+        ...
+
+
+class Alone:
+    """There is no other bot."""
+
+    async def wait_for_turn(self, channel: str) -> None: ...
+
+    async def tell_blocked(self, method: str, until: datetime) -> None: ...
+
+
 class Calls:
     """Every call of a Web API method goes through here."""
 
@@ -51,6 +71,7 @@ class Calls:
         self.client = client
         self.clock = clock
         self.observe = observe
+        self.limits: Limits = Alone()
         self._random = random
         self.drift = timedelta(0)
         """How far the machine's clock was ahead of Slack's at the latest answer."""
@@ -59,6 +80,10 @@ class Calls:
         self._blocked_until: dict[str, timedelta] = {}
         self._pausing: Counter[str] = Counter()
         """How many wait for each method."""
+
+    def share(self, limits: Limits) -> None:
+        """Heed the limits of other bots of the same app too."""
+        self.limits = limits
 
     async def call(
         self,
@@ -86,7 +111,9 @@ class Calls:
                 error, retry_after = read_failure(exc, channel, self.bot_user)
                 self.observe(method, outcome(error), time.perf_counter() - started)
                 if retry_after is not None:
-                    self._blocked_until[method] = self.clock.elapsed() + timedelta(seconds=retry_after)
+                    until = self.clock.now() + timedelta(seconds=retry_after)
+                    self.block(method, until)
+                    await self.limits.tell_blocked(method, until)
                     if self._blocked_until[method] <= give_up_at:
                         log.info("%s is rate-limited for %s seconds", method, retry_after)
                         continue
@@ -116,6 +143,10 @@ class Calls:
             cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+    def block(self, method: str, until: datetime) -> None:
+        """Call a method no more until then: Slack has said so, perhaps to another bot."""
+        self._blocked_until[method] = self.clock.elapsed() + (until - self.clock.now())
 
     async def _wait_while_blocked(self, method: str, give_up_at: timedelta) -> None:
         """Raises SlackUnavailable at once if the method is blocked for longer than until `give_up_at`."""

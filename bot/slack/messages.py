@@ -32,6 +32,7 @@ class Messages:
         """
         async with self._locks.setdefault(channel, asyncio.Lock()):
             await self._calls.sleep_until(self._next_post.get(channel))
+            await self._calls.limits.wait_for_turn(channel)
             try:
                 response = await self._calls.call(
                     "chat.postMessage",

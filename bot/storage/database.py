@@ -1,6 +1,7 @@
-"""A database: one attribute for each store."""
+"""A database, SQLite or PostgreSQL: one attribute for each store."""
 
-from collections.abc import Collection
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,19 +15,28 @@ from bot.storage.sql.facts import Facts
 from bot.storage.sql.jobs import Announce, JobRows
 from bot.storage.sql.leases import Leases
 from bot.storage.sql.ledger import Ledger
+from bot.storage.sql.notices import Notices
 from bot.storage.sql.questions import Questions
+from bot.storage.sql.slack_turns import SlackTurns
 from bot.storage.sql.subscriptions import Subscriptions
 from bot.storage.sql.uploads import Uploads
 from bot.storage.stores import Stores
-from bot.storage.transaction import Connection
+from bot.storage.transaction import Connection, Transaction
 
 if TYPE_CHECKING:
     from bot.storage.sql.customers import Customers
     from bot.storage.sql.mirror import Mirror
 
 
-class Database:
-    def __init__(self, connection: Connection, *, is_new: bool, announce: Announce | None = None) -> None:
+class Database(ABC):
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        is_new: bool,
+        announce: Announce | None = None,
+        wake: Callable[[Transaction], None] | None = None,
+    ) -> None:
         self._connection = connection
         self.is_new = is_new
         """Whether opening it created it."""
@@ -38,7 +48,9 @@ class Database:
         self.jobs = JobRows(connection, announce)
         self.leases = Leases(connection)
         self.ledger = Ledger(connection)
+        self.notices = Notices(connection, wake)
         self.questions = Questions(connection)
+        self.slack_turns = SlackTurns(connection)
         self.subscriptions = Subscriptions(connection)
         self.uploads = Uploads(connection)
 
@@ -68,8 +80,10 @@ class Database:
             leases=self.leases,
             ledger=self.ledger,
             mirror=lambda: self.mirror,
+            notices=self.notices,
             offers=self.uploads,
             questions=self.questions,
+            slack_turns=self.slack_turns,
             subscriptions=self.subscriptions,
             upload_channels=self.uploads,
             uploads=self.uploads,
@@ -84,14 +98,18 @@ class Database:
         """
         return Jobs(self.jobs, clock, holder, concurrency=concurrency, only=only)
 
+    @abstractmethod
+    def changes(self) -> AsyncGenerator[None, None]:
+        """Yield, endlessly, whenever another process may have told this one something: within a second or two."""
+
     async def check(self) -> None:
         """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
         await self._connection.check()
 
     async def compact(self) -> bool:
-        """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
+        """Leave no byte of what was removed, as far as that is in our hands; False if others are in the way."""
         return await self._connection.compact()
 
     async def close(self) -> None:
-        """Finish what was begun, and close the file. Closing it twice does no harm."""
+        """Finish what was begun, and close the connection. Closing it twice does no harm."""
         await self._connection.close()

@@ -145,7 +145,7 @@ class ErasureStore(Protocol):
         ...
 
     async def write(self, work: Callable[[Erasables], T]) -> T:
-        """Return the result of `work`, once all that it wrote is on disk; if it raises, nothing is written."""
+        """Return the result of `work`, once all that it wrote is there for good; if it raises, nothing is written."""
         ...
 
     async def compacts_fast(self) -> bool:
@@ -153,5 +153,5 @@ class ErasureStore(Protocol):
         ...
 
     async def compact(self) -> bool:
-        """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
+        """Leave no byte of what was removed, as far as that is in our hands; False if others are in the way."""
         ...

@@ -22,6 +22,8 @@ POLL = timedelta(seconds=2)
 """How often to look for jobs that another process promised, or in which it died."""
 REST = timedelta(seconds=5)
 """How long a job waits that couldn't use the database."""
+END_TRIES = 5
+"""How often to try to write down how an attempt ended, two seconds apart: PostgreSQL may be restarting."""
 DEATHS = 5
 """How many attempts at one job may die: the job itself may be what kills them, and everything beside them."""
 
@@ -62,6 +64,8 @@ class Jobs:
         self._kinds: dict[str, _Registered] = {}
         self._running: dict[int, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
         """For each job that runs here: the handler's task, and the one that waits for it and writes down its end."""
+        self._beyond: set[int] = set()
+        """Which of these were begun by `begin`, and take nobody's place."""
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._wake = asyncio.Event()
@@ -86,6 +90,15 @@ class Jobs:
         if added:
             self._wake.set()
         return added
+
+    async def begin(self, kind: JobKind[P, Any], key: str, payload: P) -> bool:
+        now = self._clock.now()
+        job = await self._rows.begin(kind.name, key, encode(payload), self._holder, now, now + LEASE)
+        if job is None:
+            return False
+        self._beyond.add(job.id)
+        self._begin(job)
+        return True
 
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
         job = await self._rows.get(kind.name, key)
@@ -157,7 +170,7 @@ class Jobs:
 
         Return how long to wait until the next look, and whether nothing is due that isn't running.
         """
-        while (room := self._concurrency - len(self._running)) > 0 and not self._stopping:
+        while (room := self._concurrency - len(self._running) + len(self._beyond)) > 0 and not self._stopping:
             if not self._has_begun:
                 due = await self._rows.next_due(self._kinds, self._running, self._only)
                 if due is None or due > self._clock.now():
@@ -223,13 +236,24 @@ class Jobs:
         keeping = asyncio.create_task(self._keep(job, work))
         await asyncio.wait({work})
         keeping.cancel()
-        try:
-            await self._end(job, work)
-        except StorageFailed as exc:
-            log.warning("the result of %s couldn't be saved (%s); it runs again later", job.reference, exc)
-        except Exception:
-            log.exception("the result of %s couldn't be saved; it will run again when its lease expires", job.reference)
+        for tries_left in reversed(range(END_TRIES)):
+            try:
+                await self._end(job, work)
+                break
+            except Exception as exc:
+                if isinstance(exc, StorageFailed) and tries_left and not self._stopping:
+                    await self._clock.sleep(POLL.total_seconds())
+                    continue
+                if isinstance(exc, StorageFailed):
+                    log.warning("the result of %s couldn't be saved (%s); it runs again later", job.reference, exc)
+                else:
+                    log.exception("the result of %s couldn't be saved; it runs again after its lease", job.reference)
+                break
         del self._running[job.id]
+        if job.id in self._beyond:
+            self._beyond.remove(job.id)
+            if self._settled.is_set():
+                return  # nobody waits for its place
         self._wake.set()
 
     async def _keep(self, job: Job, work: asyncio.Task[None]) -> None:
@@ -251,6 +275,8 @@ class Jobs:
         now = self._clock.now()
         exc = asyncio.CancelledError() if work.cancelled() else work.exception()
         match exc:
+            case None if self._kinds[job.kind].kind.leaves_nothing:
+                await self._rows.delete(job, self._holder)
             case None:
                 await self._rows.finish(job, self._holder, now)
             case _ if _is_cancelled(work):

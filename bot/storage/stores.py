@@ -1,6 +1,7 @@
 """What services may ask of the storage: one Protocol for each store.
 
-`bot.storage.sqlite` implements them, and only wiring knows that. `tests/conformance` tests any implementation.
+`bot.storage.sql` implements them, on the databases of `bot.storage.sqlite` and `bot.storage.postgres`, and only wiring
+knows that. `tests/conformance` tests any implementation.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from bot.model.job import G, Handler, Job, JobKind, OnFailure, P
 from bot.model.messages import Posted
 from bot.model.questions import Question
 from bot.model.uploads import ChannelUploads, Offer, Upload, UploadChanges, UploadState
+from bot.storage.between_bots import NoticeStore, SlackTurnStore
 from bot.storage.erasable import ErasureStore
 
 if TYPE_CHECKING:
@@ -44,6 +46,10 @@ class JobQueue(Protocol):
 
     async def promise_all(self, kind: JobKind[P, Any], payloads: Mapping[str, P], *, again: bool = False) -> int:
         """Promise a job under each key, like `promise`: all of them, or none. Return how many are new."""
+        ...
+
+    async def begin(self, kind: JobKind[P, Any], key: str, payload: P) -> bool:
+        """Promise a job like `promise`, and begin it here and now: also before `start`, however many others run."""
         ...
 
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
@@ -387,8 +393,10 @@ class Stores:
     ledger: Ledger
     mirror: "Callable[[], MirrorStore]"
     """Likewise."""
+    notices: NoticeStore
     offers: OfferStore
     questions: QuestionStore
+    slack_turns: SlackTurnStore
     subscriptions: SubscriptionStore
     upload_channels: UploadChannelStore
     uploads: UploadStore

@@ -9,6 +9,17 @@ if TYPE_CHECKING:
     from bot.model.mirror import Wanted
 
 
+SHORTEST_BEGINNING = 3
+SHORTEST_PART = 4
+"""Letters. Shorter words are parts of too many others."""
+SHORTEST_WITH_PARTS = 6
+"""Letters. A word that is looked for as a part has at least four, and the word around it has more."""
+MAX_PARTS = 50
+"""How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
+RANKED = 2_000
+"""If more conversations are found, the newest come first: to rank 100,000 takes SQLite 0.1 s, and would say little."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """How far the index has forgotten the words of what was removed."""

@@ -80,7 +80,10 @@ class Connection(Protocol):
     """The database, as its stores use it."""
 
     async def read(self, work: Work[T]) -> T:
-        """Return what `work` returns. If it asks several things, others may write in the meantime."""
+        """Return what `work` returns. If it asks several things, others may write in the meantime.
+
+        This and all below raise StorageFailed if the database can't be used.
+        """
         ...
 
     async def read_at_once(self, work: Work[T]) -> T:
@@ -88,14 +91,14 @@ class Connection(Protocol):
         ...
 
     async def write(self, work: Work[T]) -> T:
-        """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written.
+        """Return what `work` returns, once all that it wrote is there for good; if it raises, nothing is written.
 
         Nobody else writes in the meantime.
         """
         ...
 
     async def check(self) -> None:
-        """Return when it can be read and written, and will be there after a restart. Raises StorageFailed."""
+        """Return when it can be read and written, and will be there after a restart."""
         ...
 
     async def compacts_fast(self) -> bool:
@@ -103,7 +106,7 @@ class Connection(Protocol):
         ...
 
     async def compact(self) -> bool:
-        """Leave no byte of what was removed on the disk; False if others are in the way."""
+        """Leave no byte of what was removed, as far as that is in our hands; False if others are in the way."""
         ...
 
     async def close(self) -> None:

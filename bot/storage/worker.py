@@ -1,6 +1,7 @@
-"""The database's thread: does what was asked for at the same moment together, and what is written in one transaction.
+"""A thread of the database: what is asked for at the same moment is done together, all writes in one transaction.
 
-Putting a transaction on disk takes far longer than the rest of it, and so does waking a thread and the event loop.
+To put a transaction on disk takes far longer than the rest of it, and so does to wake a thread and the event loop. On
+SQLite it does everything, on PostgreSQL only the writing.
 """
 
 import asyncio
@@ -20,18 +21,20 @@ class Session(Protocol):
 
     @property
     def tx(self) -> Transaction:
-        """Return what its transactions do; outside of one, each statement is one of its own."""
+        """Return what its transactions do. Outside of one, where that is possible, each statement is one of its own."""
         ...
 
     def begin(self) -> None:
-        """Begin a transaction that may write. Until its end, nobody else writes."""
+        """Begin a transaction that may write. Until its end, nobody else writes. If this raises, none has begun."""
         ...
 
     def commit(self) -> None:
         """Return once all that was written is on disk."""
         ...
 
-    def roll_back(self) -> None: ...
+    def roll_back(self) -> None:
+        """Undo what the transaction wrote, if there is one."""
+        ...
 
     def is_in_transaction(self) -> bool: ...
 
@@ -169,7 +172,8 @@ def _write_apart(session: Session, work: Work[Any]) -> _Outcome:
     session.tx.execute("SAVEPOINT apart")
     outcome = _attempt(session.tx, work)
     if outcome.error is not None:
-        if not session.is_in_transaction():  # SQLite itself has undone everything, as it does if the disk is full
+        # The database itself has undone everything, as SQLite does if the disk is full, or the connection is broken.
+        if not session.is_in_transaction():
             raise outcome.error
         session.tx.execute("ROLLBACK TO SAVEPOINT apart")
     session.tx.execute("RELEASE SAVEPOINT apart")

@@ -9,8 +9,10 @@ from tests.benchmarks.services import Bot, Services, bare_app, bot, services
 from tests.benchmarks.table import Row
 
 COMMANDS = 10_000
-WARM = 1_000
-"""After so many, everything was loaded and every pool is full: the growth is counted from here."""
+WARM = 2_000
+"""After so many, everything was loaded and every cache is full: the growth is counted from here."""
+AT_ONCE = 1_000
+"""How many the client is told to send."""
 CUSTOMERS = 100
 MOST_MORE = 40 * MIB
 MOST_GROWTH = 5 * MIB
@@ -71,8 +73,8 @@ async def _memory(between: Services, client: Child, running: Bot) -> Sequence[in
 async def _type(between: Services, client: Child, running: Bot, count: int) -> None:
     """Type so many commands, a third of them for help, and wait until the process is done with them."""
     texts = ["help" if number % 3 == 0 else _question() for number in range(count)]
-    for start in range(0, count, WARM):
-        commands = await between.slack.ask("commands", texts=texts[start : start + WARM])
+    for start in range(0, count, AT_ONCE):
+        commands = await between.slack.ask("commands", texts=texts[start : start + AT_ONCE])
         secret = between.settings["SLACK_SIGNING_SECRET"]
         await client.ask("send", url=running.events_url, secret=secret, commands=commands, rate=0)
     await running.settle()

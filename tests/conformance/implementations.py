@@ -3,7 +3,7 @@
 To test another one, add its `open` function here. Opening a place twice opens the same data twice, as two bots do.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.storage.database import Database as Stored
 from bot.storage.postgres import PostgresDatabase
+from bot.storage.sql.jobs import JobRows
 from bot.storage.sqlite import Database
 from bot.storage.stores import JobQueue, Stores
 from tests.postgres import expand
@@ -34,6 +35,9 @@ class Storage:
 
     stores: Stores
     queue: MakeQueue
+    changes: Callable[[], AsyncGenerator[None, None]]
+    rows: JobRows
+    """The rows of the queue, in which a test plays a bot that dies."""
     close: Callable[[], Awaitable[None]]
 
 
@@ -57,7 +61,7 @@ def _storage(database: Stored) -> Storage:
     def make_queue(clock: Clock, holder: str, *, concurrency: int = 8) -> JobQueue:
         return database.make_queue(clock, holder, concurrency=concurrency)
 
-    return Storage(database.stores, make_queue, database.close)
+    return Storage(database.stores, make_queue, database.changes, database.jobs, database.close)
 
 
 IMPLEMENTATIONS = {"sqlite": open_sqlite, "postgres": open_postgres, "expanded": open_expanded}

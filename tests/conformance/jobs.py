@@ -24,6 +24,7 @@ class Steps:
 
 SHARE = JobKind("share", Order, Steps)
 OTHER = JobKind("other", Order, Steps)
+BRIEF = JobKind("brief", Order, Steps, leaves_nothing=True)
 
 
 class Recorder:

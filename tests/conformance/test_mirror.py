@@ -1,5 +1,6 @@
 """The mirror: what is copied, found, counted and forgotten, and by whom it can be seen."""
 
+import itertools
 import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -142,6 +143,16 @@ async def test_a_transcript_is_read_again_when_its_conversation_changed(mirror: 
     assert await mirror.drop_transcripts() == 1
     assert await find(mirror, "budget") == []
     assert len(await mirror.untranscribed(5)) == 2
+
+
+async def test_a_transcript_of_very_many_words_is_copied(mirror: MirrorStore) -> None:
+    """More than an index may have room for: the conversation is there, and found by what comes first."""
+    words = ["".join(word) for word in itertools.islice(itertools.product("bcdfghjklmnp", repeat=5), 150_000)]
+    await mirror.merge([copy("c1", "the price")], None, NOW)
+    (of,) = await mirror.untranscribed(1)
+    await mirror.transcribe(of, [Utterance(" ".join(words), "A", 0)])
+    assert await find(mirror, "price", words[0]) == ["c1"]
+    assert await mirror.size() == MirrorSize(1, 1)
 
 
 async def test_a_transcript_goes_with_the_consent(mirror: MirrorStore) -> None:

@@ -15,7 +15,7 @@ from bot.storage.stores import JobQueue
 from tests.clock import ManualClock
 from tests.conformance.conftest import Open
 from tests.conformance.implementations import Storage
-from tests.conformance.jobs import OTHER, SHARE, Order, Recorder, Steps, running
+from tests.conformance.jobs import BRIEF, OTHER, SHARE, Order, Recorder, Steps, running
 
 DAY = timedelta(days=1)
 
@@ -307,6 +307,56 @@ async def test_jobs_run_side_by_side_up_to_a_number(storage: Storage, clock: Man
         await queue.idle()
     assert len(recorder.begun) == 5
     assert recorder.most == 3
+
+
+async def test_what_is_begun_on_the_spot_waits_for_nobody(
+    storage: Storage, clock: ManualClock, recorder: Recorder
+) -> None:
+    """Not for the start, nor for a place, and it takes nobody's."""
+    recorder.gate.clear()
+    queue = storage.queue(clock, "a", concurrency=1)
+    queue.register(SHARE, recorder.handle)
+    assert await queue.begin(SHARE, "first", Order("U1"))
+    assert await queue.begin(SHARE, "second", Order("U2"))
+    assert not await queue.begin(SHARE, "first", Order("U3"))
+    await recorder.until_begun(2)
+    await queue.start()
+    await queue.promise(SHARE, "third", Order("U4"))
+    await recorder.until_begun(3)
+    assert recorder.most == 3
+    recorder.gate.set()
+    await queue.idle()
+    await queue.stop()
+    assert [(job.payload.user, job.attempts) for job in recorder.begun] == [("U1", 1), ("U2", 1), ("U4", 1)]
+
+
+async def test_what_was_begun_on_the_spot_is_given_back_at_a_stop(
+    storage: Storage, clock: ManualClock, recorder: Recorder
+) -> None:
+    """Like any job: the next bot begins it."""
+    recorder.gate.clear()
+    stopped = storage.queue(clock, "a")
+    stopped.register(SHARE, recorder.handle)
+    await stopped.begin(SHARE, "k", Order("U1"))
+    await recorder.until_begun()
+    await stopped.stop()
+    recorder.gate.set()
+    async with running(storage, clock, recorder, "b") as queue:
+        await queue.idle()
+    assert [job.attempts for job in recorder.begun] == [1, 2]
+
+
+async def test_a_job_that_leaves_nothing_is_gone_once_it_is_done(queue: JobQueue, recorder: Recorder) -> None:
+    """One that failed stays, so that its reference leads to it."""
+    queue.register(BRIEF, recorder.handle)
+    for _ in range(2):
+        assert await queue.begin(BRIEF, "k", Order("U1"))
+        await queue.idle()
+        assert await queue.get(BRIEF, "k") is None
+    recorder.raises = [NotInChannel("not_in_channel")]
+    assert await queue.begin(BRIEF, "k", Order("U1"))
+    await queue.idle()
+    assert await queue.get(BRIEF, "k") is not None
 
 
 async def test_what_is_due_first_comes_first(storage: Storage, clock: ManualClock, recorder: Recorder) -> None:

@@ -50,6 +50,14 @@ async def test_a_subscription_comes_back_as_it_was_added(stores: Stores) -> None
     assert last.what == "digest add d1"
 
 
+async def test_ids_from_a_file_may_be_large(stores: Stores) -> None:
+    """Of the same moment, they come in the order of their numbers."""
+    for id_ in ("d999999999999999999", "d2", "d3000000000", "d10"):
+        await stores.subscriptions.add(replace(NEW, id=id_), audit_row("digest apply"))
+    listed = [subscription.id for subscription in await stores.subscriptions.of_channel(NEW.channel)]
+    assert listed == ["d2", "d10", "d3000000000", "d999999999999999999"]
+
+
 async def test_no_id_is_given_twice(stores: Stores) -> None:
     """A removed subscription's posts would become another's."""
     await stores.subscriptions.add(NEW, audit_row("digest add"))
@@ -129,6 +137,14 @@ async def test_each_conversation_is_in_one_digest_of_a_subscription(stores: Stor
         begun, state=DigestState.POSTED, conversations=("m1",), ts="1.5", posted_at=NOW
     )
     assert [row.subscription for row in await digests.listing("m1")] == ["d1", "d2"]
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a\0b", "\udc00\ud800", "\\u0000"])
+async def test_an_odd_id_hides_no_other(stores: Stores, odd: str) -> None:
+    """Half of a surrogate pair or a NUL, which not every database has: what was listed beside it isn't listed again."""
+    await stores.digests.begin("d1", MONDAY, NOW, ["m1", "m2"])
+    await stores.digests.end("d1", Due(MONDAY, NOW), DigestState.POSTED, ts="1.5", posted_at=NOW, listed=[0, 1])
+    assert await stores.digests.unlisted("d1", ["m1", odd, "m2", "m3"]) == [odd, "m3"]
 
 
 async def test_the_latest_digests_come_first(stores: Stores) -> None:

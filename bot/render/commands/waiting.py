@@ -16,6 +16,12 @@ def stopped_message(texts: Texts, command: str = "") -> Payload:
     return message(texts("waiting.stopped"), [context(texts("waiting.stopped")), *again])
 
 
+def interrupted_message(texts: Texts, command: str = "") -> Payload:
+    """Return the message for people who may have their answer: the bot was killed when it was about to send it."""
+    again = again_buttons(texts, command) if command else []
+    return message(texts("waiting.interrupted"), [context(texts("waiting.interrupted")), *again])
+
+
 def refused_message(texts: Texts, why: str) -> Payload:
     """Return the message for people whose request was skipped: `why` is `too_often` or `too_many`."""
     return message(texts(f"waiting.{why}"), [context(texts(f"waiting.{why}"))])

@@ -96,15 +96,13 @@ def _conditions(texts: Texts, answer: SearchAnswer, *, shared: bool = False) -> 
 def _items(texts: Texts, answer: SearchAnswer, link_template: str) -> Iterator[Block]:
     """Yield each conversation: its name, outcome and sentences with *Details*, and in small print the facts."""
     for place, hit in enumerate(answer.hits):
-        lines = [
-            cards.line(texts, hit.conversation, link_template),
-            *(f"> {_passage(texts, passage)}" for passage in hit.passages),
-        ]
         yield section(
-            "\n".join(lines),
+            cards.line(texts, hit.conversation, link_template),
             accessory=cards.details_button(texts, hit.conversation),
             block_id=f"{ids.ITEM}{answer.page}_{place}",
         )
+        if hit.passages:  # apart, so that they don't share the width of a phone with the button
+            yield section("\n".join(f"> {_passage(texts, passage)}" for passage in hit.passages))
         yield context(cards.facts(texts, hit.conversation, with_domains=True))
 
 

@@ -1,6 +1,6 @@
 """The people in the sample data: reps, and customers with clearly made-up names and domains (RFC 2606, RFC 6761).
 
-There are two companies: one that speaks English and German, and one that only speaks German.
+There are two companies: one that speaks English, and German with its German customers, and one that only speaks German.
 """
 
 from dataclasses import dataclass
@@ -89,20 +89,20 @@ ENGLISH_COMPANY = Company(
         ("Max", "Muster", "+49 30 23125 903"),
         ("Erika", "Example", "+44 20 7946 0904"),
     ),
-    _customer("Acme", "acme.com", "en en de", "Jane Doe, John Doe, Sam Sample"),
+    _customer("Acme", "acme.com", "en", "Jane Doe, John Doe, Sam Sample"),
     _customer("Acme Europe", "eu.acme.com", "de en", "Erika Mustermann, Otto Normal"),
     _GLOBEX,
     (
         _GLOBEX,
         _customer("Initech", "initech.example", "en", "Tina Test, Terry Tester"),
-        _customer("Umbrella", "umbrella.example", "en de", "Uma Unknown, Ulrich Unbekannt"),
+        _customer("Umbrella", "umbrella.example", "en", "Uma Unknown, Ulf Unnamed"),
         _customer("Hooli", "hooli.example", "en", "Holly Holder, Sasha Someone"),
         _customer("Stark", "stark.example", "en", "Stacy Stand-In, Nico Nobody"),
         _customer("Wayne", "wayne.example", "en", "Will Whoever, Wendy Whatever"),
         _customer("Muster", "muster.example", "de", "Martina Muster, Markus Muster"),
         _customer("Beispiel", "beispiel.example", "de", "Berta Beispiel, Bernd Beispiel"),
         _customer("Vorlage", "vorlage.example", "de de en", "Vera Vorlage, Volker Vorlage"),
-        _customer("Example Org", "example.org", "en de", "Olive Ordinary, Oscar Ordinary"),
+        _customer("Example Org", "example.org", "en", "Olive Ordinary, Oscar Ordinary"),
         _customer("Example Net", "example.net", "de", "Nora Normal, Norbert Normal"),
     ),
 )

@@ -169,7 +169,7 @@ class _Talk:
         self.id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
         self._users = company.reps
         self._rep: Rep = rep or rng.choice(company.reps)
-        spoken = rng.choice(customers[0].languages.split()) if customers else rng.choice(("de", "de", company.language))
+        spoken = rng.choice(customers[0].languages.split()) if customers else company.language
         self._words: Phrases = {"de": GERMAN, "en": ENGLISH}[spoken]
         self._contacts = [rng.choice(customer.contacts) for customer in customers]
         if kind == "meetings" and customers and rng.random() < 0.4:

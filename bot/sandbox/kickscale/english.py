@@ -257,7 +257,7 @@ ENGLISH = Phrases(
     internal_names=("Pipeline review", "Forecast call", "Deal review: {company}", "Weekly team meeting"),
     internal_summary=(
         "The team reviewed {team} open deals; the pipeline covers {usage}% of the quarterly target.",
-        "Most of the meeting was about {company}: who can help, what's missing, and what has to happen by {day}.",
+        "Most of the meeting was about {company} ({seats} seats): who can help, and what has to happen by {day}.",
         "{rep} gave an update on {company}; the quarterly forecast was lowered by {discount}%.",
         "Three deals slipped to next quarter, including {company} at €{budget}.",
     ),

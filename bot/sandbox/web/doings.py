@@ -36,7 +36,9 @@ class Done:
     """What the page is to do next."""
 
     problem: str = ""
-    """A sentence to show."""
+    """A sentence that says why it wasn't done."""
+    hint: str = ""
+    """A sentence that says what one may have wanted to do."""
     asks: str = ""
     """The dialog in which a button asks first, as HTML."""
     opens: str = ""
@@ -51,7 +53,7 @@ async def say(visit: Visit, query: Query, form: Form) -> Done:
     text, files = str(form.get("text", "")).strip(), await _files(visit, form)
     if "sample" in query:
         text, files = TEXT, [sample(visit.session.clock.now().astimezone(visit.zone))]
-    thread = query.get("thread", "")
+    thread, texts = query.get("thread", ""), words(visit.words.language)
     slack, who, where = visit.session.slack, visit.user.id, visit.channel.id
     if text.startswith("/") and not files and not thread:
         await _command(visit, text)
@@ -65,8 +67,10 @@ async def say(visit: Visit, query: Query, form: Form) -> Done:
             return Done(opens=visit.beside(thread=thread or message.ts))
     elif files:
         await _perform(visit, slack.share(who, where, files=files, text=line, thread_ts=thread))
+        return NOTHING if visit.channel.is_im else Done(hint=texts("say.shared"))
     elif text:
         slack.say(who, where, line, thread)
+        return Done(hint=texts("say.unheard"))
     return NOTHING
 
 

@@ -76,7 +76,7 @@ def _languages(visit: Visit) -> str:
 
 def _clock(visit: Visit) -> str:
     words, now = visit.words, visit.session.clock.now().astimezone(visit.zone)
-    day = escape(formatting.day(words.language, now, with_year=False))
+    weekday, _, day = escape(formatting.day(words.language, now, with_year=False)).partition(", ")
     steps = "".join(
         f'<button type="button" data-clock="{step}" title="{words(f"clock.{step}_spoken")}">'
         f"{words(f'clock.{step}')}</button>"
@@ -84,7 +84,7 @@ def _clock(visit: Visit) -> str:
     )
     return (
         f'<div class="clock" role="group" aria-label="{words("clock.label")}">'
-        f'<time datetime="{now:%Y-%m-%dT%H:%M}"><span>{day}, </span>{now:%H:%M}</time>{steps}</div>'
+        f'<time datetime="{now:%Y-%m-%dT%H:%M}">{weekday}, <span>{day}, </span>{now:%H:%M}</time>{steps}</div>'
     )
 
 

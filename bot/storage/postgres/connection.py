@@ -2,11 +2,12 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Self, TypeVar
 
-from psycopg import Error, OperationalError
+from psycopg import Error
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
@@ -20,10 +21,21 @@ from bot.tools.database_urls import describe_database
 T = TypeVar("T")
 
 CONNECTIONS = 6
-"""Per process: one that writes, and those that read. A command reads for a millisecond or two."""
+"""Per process: one that writes, and the others read. A command reads for a millisecond or two."""
 HAS_TABLES = "select 1 from pg_class where oid = to_regclass('schema_steps')"
 PATIENCE = 10.0
 """Seconds to wait for a connection."""
+OPTIONS = {
+    "connect_timeout": int(PATIENCE),
+    # A connection that a firewall or a failover cut without a word would be waited for many minutes.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+    # PostgreSQL refuses a prepared `select *` once a newer version of the bot has added a column.
+    "prepare_threshold": None,
+}
+"""Of all connections of the bot."""
 
 
 class PostgresConnection:
@@ -48,15 +60,12 @@ class PostgresConnection:
             min_size=1,
             max_size=CONNECTIONS,
             timeout=PATIENCE,
+            # By default, it waits longer and longer between its attempts, up to minutes. So it begins anew with the
+            # next one who needs a connection.
+            reconnect_timeout=PATIENCE,
             # Server and network may have closed it in the meantime: the check takes a round trip, and saves a failure.
             check=ConnectionPool.check_connection,
-            kwargs={
-                "autocommit": True,
-                "row_factory": dict_row,
-                "application_name": "kickscale-bot",
-                # PostgreSQL refuses a prepared `select *` once a newer version of the bot has added a column.
-                "prepare_threshold": None,
-            },
+            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": "kickscale-bot", **OPTIONS},
             name="kickscale-bot",
             open=False,
         )
@@ -82,7 +91,8 @@ class PostgresConnection:
     async def write(self, work: Work[T]) -> T:
         """Return what `work` returns, once it is committed; if it raises, nothing is written.
 
-        Nobody else writes in the meantime, on whichever machine.
+        Nobody else writes in the meantime, on whichever machine. Only if the connection breaks in the very moment of
+        the commit, StorageFailed leaves open whether it was written.
         """
         return await self._worker.run(work, writes=True)
 
@@ -105,16 +115,19 @@ class PostgresConnection:
             return
         self._is_closed = True
         await self._worker.close()
+        await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(self._pool.close)
-        self._threads.shutdown(wait=False)
 
-    async def _run(self, work: "partial[T] | object") -> T:
+    async def _run(self, work: Callable[[], T]) -> T:
         if self._is_closed:
             raise RuntimeError("the database is closed")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)  # type: ignore[arg-type]
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except Error as exc:
-            raise translate(exc, self._server) from exc
+            failed = translate(exc, self._server)
+            if failed is exc:
+                raise
+            raise failed from exc
 
     def _read(self, work: Work[T]) -> T:
         with self._pool.connection() as connection:
@@ -133,9 +146,11 @@ class PostgresConnection:
             connection.execute("vacuum")
 
 
-def refusal(server: str, exc: OperationalError) -> ConfigError:
+def refusal(server: str, exc: Error) -> ConfigError:
     """Return why a database can't be used, in PostgreSQL's own words, which name no password."""
-    reason = str(exc).strip().splitlines()[-1] if str(exc).strip() else type(exc).__name__
+    # Without a connection there is only a text: a line for each attempt, and indented hints.
+    lines = [line for line in str(exc).splitlines() if line and not line[0].isspace()] or [type(exc).__name__]
+    reason = exc.diag.message_primary or lines[-1].rpartition(" failed: ")[2]
     return ConfigError("DATABASE_URL", f"leads to {server}, which can't be used. PostgreSQL says: {reason}")
 
 
@@ -148,7 +163,7 @@ def _prepare(pool: ConnectionPool[Rows], url: str, server: str, create: bool) ->
                 raise ConfigError("DATABASE_URL", f"leads to {server}, where the bot hasn't been yet. Start it first.")
         pool.open(wait=True, timeout=PATIENCE)
         unknown, is_new = transact(Writer(pool, server), migrate)
-    except OperationalError as exc:
+    except Error as exc:
         raise refusal(server, exc) from exc
     if unknown:
         raise ConfigError(

@@ -1,18 +1,19 @@
 """The stores and the queue in a PostgreSQL database."""
 
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import Self
 
 from bot.clock import Clock
 from bot.storage.database import Database
 from bot.storage.postgres.connection import PostgresConnection
 from bot.storage.postgres.deliveries import deliver
+from bot.storage.postgres.listening import listen, notify
 from bot.storage.queue import CONCURRENCY, Jobs
 
 
 class PostgresDatabase(Database):
     def __init__(self, connection: PostgresConnection, url: str) -> None:
-        super().__init__(connection, is_new=connection.is_new, announce=deliver)
+        super().__init__(connection, is_new=connection.is_new, announce=deliver, wake=notify)
         self._postgres = connection
         self._url = url
 
@@ -23,6 +24,9 @@ class PostgresDatabase(Database):
         Raises ConfigError, with a remedy, if it can't be used.
         """
         return cls(await PostgresConnection.open(url, create=create), url)
+
+    def changes(self) -> AsyncGenerator[None, None]:
+        return listen(self._url)
 
     def make_queue(
         self, clock: Clock, holder: str, *, concurrency: int = CONCURRENCY, only: Collection[int] | None = None

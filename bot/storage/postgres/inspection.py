@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection, Error, OperationalError
+from psycopg import Connection, Error
 
 from bot.errors import ConfigError
 from bot.storage.columns import read_json, read_moment
@@ -20,7 +20,7 @@ def inspect(url: str) -> str:
             (may_create,) = connection.execute(
                 "select has_schema_privilege(current_schema(), 'create')"
             ).fetchone() or (False,)
-    except OperationalError as exc:
+    except Error as exc:
         raise refusal(describe_database(url), exc) from exc
     if not has_tables and not may_create:
         raise ConfigError(

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.errors import StorageFailed
 from bot.model.job import G, Handler, JobKind, OnFailure, P
 from bot.storage.columns import moment_text
-from bot.storage.postgres.connection import PostgresConnection
+from bot.storage.postgres.connection import OPTIONS, PostgresConnection
 from bot.storage.postgres.deliveries import TASK, deliver_due, drop_orphans
 from bot.storage.queue import CONCURRENCY, LEASE, POLL, Jobs
 from bot.storage.sql.jobs import JobRows
@@ -99,7 +99,7 @@ class DeliveredJobs(Jobs):
                 await self._clock.sleep(POLL.total_seconds())
 
     async def _work(self) -> None:
-        options = {"application_name": "kickscale-bot jobs", "prepare_threshold": None}  # as in PostgresConnection
+        options = {"application_name": "kickscale-bot jobs", **OPTIONS}
         connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=3, kwargs=options)
         app = procrastinate.App(connector=connector)
         app.task(name=TASK)(self._look)

@@ -2,26 +2,48 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Error, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
-from bot.errors import StorageFailed
+from bot.errors import DatabaseCause, StorageFailed
 from bot.storage.text_index import TextIndex
 from bot.storage.transaction import Row, Transaction, Values
 
 Rows = Connection[DictRow]
 
-_MARKS = re.compile(r"'[^']*'|::|\?|:(?P<name>[a-z_]\w*)|%")
-"""What psycopg writes otherwise, and texts, in which only a per cent sign is special."""
-_WRITER = 5_267_041
-"""The key of the lock that whoever writes holds; no other program on the database is likely to use it."""
+_MARKS = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|::|\?|:(?P<name>[a-z_]\w*)|%""")
+"""What psycopg writes otherwise, and what only a per cent sign is special in: texts, quoted names and comments."""
+WRITER = 5_267_041
+"""The key of the lock that whoever writes holds. No other program on the database is likely to use it."""
 _BATCH = 1_000
 """How many rows of a long query are in memory at a time."""
+_LOCK_PATIENCE = 30
+"""Seconds to wait for another bot that writes."""
+_SILENCE = 20
+"""Seconds after which PostgreSQL rolls back for a writer that says nothing: its machine may be gone, and all others
+wait. Less than they wait for.
+"""
+_BECOME_WRITER = f"""
+    set local lock_timeout = '{_LOCK_PATIENCE}s'; set local idle_in_transaction_session_timeout = '{_SILENCE}s';
+    select pg_advisory_xact_lock({WRITER})
+"""
+_CAUSES: dict[str, DatabaseCause] = {
+    "25006": "readonly",  # a standby, or a server that a provider stopped before its disk is full
+    "40P01": "busy",
+    "53100": "full",
+    "55P03": "busy",
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+_LIMIT_EXCEEDED = "54"
+"""The class of codes for what is too long or too complex: PostgreSQL itself is well."""
 
 
 class PostgresTransaction(Transaction):
@@ -97,15 +119,19 @@ class Writer:
         return self._connection
 
     def begin(self) -> None:
-        self._connection = self._pool.getconn()
-        self._connection.execute("begin")
-        # The stores read before they write, as they may on SQLite, where nobody else writes in the meantime. So it is
-        # here, over all processes. Each statement sees what was committed before it (READ COMMITTED), and so all that
-        # the writer before this one wrote.
-        self._connection.execute("select pg_advisory_xact_lock(%s)", [_WRITER])
+        connection = self._pool.getconn()
+        try:
+            connection.execute("begin")
+            become_writer(connection)
+        except BaseException:
+            self._give_back(connection)
+            raise
+        self._connection = connection
 
     def commit(self) -> None:
-        self._open.execute("commit")
+        # PostgreSQL doesn't call it an error to commit after a statement that failed. It answers ROLLBACK.
+        if (done := self._open.execute("commit").statusmessage) != "COMMIT":
+            raise RuntimeError(f"nothing was written: PostgreSQL answered {done} to a commit")
         self._release()
 
     def roll_back(self) -> None:
@@ -114,7 +140,13 @@ class Writer:
 
     def _release(self) -> None:
         connection, self._connection = self._open, None
-        self._pool.putconn(connection)  # which rolls back what is open
+        self._give_back(connection)
+
+    def _give_back(self, connection: Rows) -> None:
+        if connection.info.transaction_status != TransactionStatus.IDLE:
+            with suppress(Error):  # the pool replaces it if it is broken, and would log a warning for a rollback
+                connection.execute("rollback")
+        self._pool.putconn(connection)
 
     def is_in_transaction(self) -> bool:
         return self._connection is not None and self._connection.info.transaction_status in (
@@ -129,10 +161,24 @@ class Writer:
         """Nothing is open between transactions."""
 
 
+def become_writer(connection: Rows) -> None:
+    """Wait until nobody else writes, and have all others wait until the transaction's end.
+
+    The stores read before they write, as they may on SQLite, where nobody else writes in the meantime. So it is here,
+    over all processes. Each statement sees what was committed before it (READ COMMITTED), and so all that the writer
+    before this one wrote.
+    """
+    connection.execute(_BECOME_WRITER)
+
+
 def translate(exc: BaseException, server: str) -> BaseException:
-    """Return what an error means for the bot's admin: a StorageFailed, or the error itself."""
-    if not isinstance(exc, OperationalError | PoolTimeout):
+    """Return what an error means for the bot's admin: a StorageFailed, or the error itself for a bug of ours."""
+    code = getattr(exc, "sqlstate", None) or ""
+    cause = _CAUSES.get(code)
+    if cause is None and isinstance(exc, OperationalError) and not code.startswith(_LIMIT_EXCEEDED):
+        cause = "unreachable"
+    if cause is None:
         return exc
-    failed = StorageFailed("full" if getattr(exc, "sqlstate", None) == "53100" else "unreachable", server)
+    failed = StorageFailed(cause, server)
     failed.__cause__ = exc
     return failed

@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING
 from bot.model.access import Sight
 from bot.model.mirror import Wanted
 from bot.storage.sql.mirror_conditions import EVERYTHING, NOTHING, Condition, all_of, is_visible, is_wanted, reaches
-from bot.storage.text_index import Step
+from bot.storage.text_index import (
+    MAX_PARTS,
+    RANKED,
+    SHORTEST_BEGINNING,
+    SHORTEST_PART,
+    SHORTEST_WITH_PARTS,
+    Step,
+)
 from bot.tools.words import words_of
 
 if TYPE_CHECKING:
     from bot.storage.transaction import Transaction
 
-SHORTEST_BEGINNING = 3
-SHORTEST_PART = 4
-"""Letters. Shorter words are parts of too many others."""
-SHORTEST_WITH_PARTS = 6
-"""Letters. A word that is looked for as a part has at least four, and the word around it has more."""
-MAX_PARTS = 50
-"""How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
-RANKED = 2_000
-"""If more conversations are found, the newest come first."""
 LONGEST = 255
 """Letters of a word that are indexed: PostgreSQL refuses 2 KB."""
+LARGEST = 1_000_000
+"""Bytes of a vector: PostgreSQL refuses 1 MB. 60,000 different words of ten letters fit, and the rest isn't found."""
+OF_A_WORD = 6
+"""Bytes that a word's place and weight take, at most."""
 LAST_POSITION = 16_383
+"""PostgreSQL counts no further."""
 WEIGHTS = {"name": "A", "people": "B", "summary": "C", "points": "D", "transcript": "D"}
 """Of the columns: a word in the name says more than one in the transcript."""
 CONTENT = ("name", "summary", "points", "people")
@@ -113,9 +116,11 @@ class PostgresTextIndex:
 def _vector(text: Mapping[str, str]) -> str:
     """Return a vector, as PostgreSQL writes it: each word once, with the weight of the first column it is in."""
     first: dict[str, str] = {}
+    size = 0
     for name, weight in WEIGHTS.items():
         for word in text.get(name, "").split():
-            first.setdefault(word, weight)
+            if word not in first and (size := size + len(word.encode()) + OF_A_WORD) <= LARGEST:
+                first[word] = weight
     return " ".join(
         f"'{word}':{min(place, LAST_POSITION)}{weight}" for place, (word, weight) in enumerate(first.items(), start=1)
     )
@@ -135,7 +140,7 @@ def _found(query: str, phrases: Sequence[str], sight: Sight) -> Condition:
 
 
 def _matches(vector: str, columns: Sequence[str], query: str, phrases: Sequence[str]) -> Condition:
-    # The vector doesn't say which words follow each other in a long text: beyond 16,383 words it counts no further.
+    # The vector doesn't say which words follow each other: it has each word once.
     in_any = " or ".join(f"' ' || t.{name} || ' ' like ?" for name in columns)
     return all_of(
         (f"t.{vector} @@ cast(? as tsquery)", [query]),

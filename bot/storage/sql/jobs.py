@@ -15,8 +15,8 @@ from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sql.uploads import forget_addresses
 from bot.storage.transaction import Connection, Transaction
 
-TYPED = "typed"
-"""What somebody wrote to the bot: it is forgotten as soon as the job has ended."""
+FORGOTTEN = frozenset(("typed", "response_url"))
+"""What somebody wrote to the bot, and the address for the answer: forgotten as soon as the job has ended."""
 
 
 class State(StrEnum):
@@ -55,11 +55,18 @@ ADD = """
     where jobs.state in (select value from json_each(:over))
     returning id
 """
+BEGIN = """
+    insert into jobs (kind, key, payload, progress, state, attempts, due_at, holder, error, created_at)
+    values (:kind, :key, :payload, '{}', 'running', 1, :until, :holder, '', :now)
+    on conflict (key) do nothing
+    returning *
+"""
 AHEAD = """
     select id, state, attempts, created_at, due_at from jobs
     where state in ('waiting', 'running') and kind in (select value from json_each(:kinds)) and due_at > :now
 """
-MINE = "id = :id and holder = :holder and attempts = :attempts and state = 'running'"
+MINE = "id = :id and key = :key and holder = :holder and attempts = :attempts and state = 'running'"
+"""With the key, since SQLite gives the id of a deleted row to another."""
 
 
 Announce = Callable[[Transaction, str, Sequence[int]], None]
@@ -97,6 +104,21 @@ class JobRows:
             return len(ids)
 
         return await self._connection.write(write)
+
+    async def begin(  # noqa: PLR0917 which, by whom, and from when till when
+        self, kind: str, key: str, payload: Mapping[str, Any], holder: str, now: datetime, until: datetime
+    ) -> Job | None:
+        """Write down a job whose first attempt is `holder`'s, and return it; None if the key is known."""
+        row = {
+            "kind": kind,
+            "key": key,
+            "payload": json_text(dict(payload)),
+            "holder": holder,
+            "now": moment_text(now),
+            "until": moment_text(until),
+        }
+        begun = await self._connection.write(lambda tx: tx.fetch(BEGIN, row))
+        return _job(begun[0]) if begun else None
 
     async def next_due(
         self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None
@@ -138,14 +160,20 @@ class JobRows:
         """End the attempt; the job may be begun again from `due` on."""
         return await self._update(job, holder, state=State.WAITING, due_at=moment_text(due))
 
+    async def delete(self, job: Job, holder: str) -> bool:
+        """End the attempt and the job, which leaves nothing."""
+        sql = f"delete from jobs where {MINE}"  # noqa: S608 no text from outside
+        return bool(await self._connection.write(lambda tx: tx.execute(sql, _attempt(job, holder))))
+
     async def finish(self, job: Job, holder: str, now: datetime, error: str = "") -> bool:
         """End the attempt and the job: it is done or, with an `error`, has failed."""
         state = State.FAILED if error else State.DONE
 
         def finish(tx: Transaction) -> bool:
             row = {"state": state, "error": error, "finished_at": moment_text(now)}
-            if TYPED in job.payload:
-                row["payload"] = json_text({name: value for name, value in job.payload.items() if name != TYPED})
+            if not FORGOTTEN.isdisjoint(job.payload):
+                kept = {name: value for name, value in job.payload.items() if name not in FORGOTTEN}
+                row["payload"] = json_text(kept)
             is_ours = _update(tx, job, holder, row)
             if is_ours:
                 forget_addresses(tx, "id = ?", job.id)
@@ -195,7 +223,12 @@ class JobRows:
 def _update(tx: Transaction, job: Job, holder: str, columns: Mapping[str, str]) -> bool:
     changes = ", ".join(f"{column} = :{column}" for column in columns)
     sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above
-    return bool(tx.execute(sql, {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}))
+    return bool(tx.execute(sql, {**columns, **_attempt(job, holder)}))
+
+
+def _attempt(job: Job, holder: str) -> dict[str, str | int]:
+    """Return the values of MINE."""
+    return {"id": job.id, "key": job.key, "holder": holder, "attempts": job.attempts}
 
 
 def _which(

@@ -89,9 +89,9 @@ def is_wanted(wanted: Wanted, row: str = ID) -> Condition:
 def _folded(column: str, value: str) -> str:
     """Return the SQL for `str.casefold` of a column that is compared with this value.
 
-    SQLite's own `lower` knows only ASCII, but is far faster.
+    `lower` folds only ASCII here, but is far faster.
     """
-    return f"{'lower' if value.isascii() else 'casefold'}({column})"
+    return f"{'lower' if value.isascii() else 'fold_case'}({column})"
 
 
 def all_of(*conditions: Condition) -> Condition:

@@ -12,7 +12,7 @@ from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sql.audit_chain import append
 from bot.storage.transaction import Connection, Row, Transaction
 
-ORDER = "created_at, cast(substr(id, 2) as integer)"
+ORDER = "created_at, cast(substr(id, 2) as bigint)"
 """Oldest first; d2 before d10, which an import may have made at the same moment."""
 SCHEDULED = """
     select * from subscriptions where paused = '' and live = 0 and id > ? order by id limit 100

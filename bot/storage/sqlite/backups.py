@@ -174,12 +174,14 @@ def unused(database: Path) -> Iterator[None]:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCKED, _LOCKED_FROM)
         except OSError:
-            raise ConfigError(
-                "DATABASE_PATH", f"is {database}, which another process has open. Stop the bot, then try again."
-            ) from None
+            raise in_use(database) from None
         yield
     finally:
         os.close(descriptor)
+
+
+def in_use(database: Path) -> ConfigError:
+    return ConfigError("DATABASE_PATH", f"is {database}, which another process has open. Stop the bot, then try again.")
 
 
 def _empty_log(database: Path) -> None:

@@ -1,5 +1,7 @@
 """The stores in an SQLite file."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Self
@@ -9,6 +11,10 @@ from bot.storage.sqlite.connection import Connection
 
 if TYPE_CHECKING:
     from bot.storage.sqlite.erased_subjects import ErasedSubjects
+
+
+LOOK = 1.0
+"""Seconds between two looks whether another process has written something."""
 
 
 class Database(Stored):
@@ -21,6 +27,16 @@ class Database(Stored):
         """
         connection = await Connection.open(path, create=create)
         return cls(connection, is_new=connection.is_new)
+
+    async def changes(self) -> AsyncGenerator[None, None]:
+        before = None
+        while True:
+            # It changes with what others commit: https://www.sqlite.org/pragma.html#pragma_data_version
+            (row,) = await self._connection.read(lambda tx: tx.fetch("PRAGMA data_version"))
+            if row != before:
+                before = row
+                yield
+            await asyncio.sleep(LOOK)
 
     @cached_property
     def erased_subjects(self) -> "ErasedSubjects":

@@ -343,6 +343,13 @@ def erased_subjects(db: Database) -> None:
     db.table("erased_subjects").create(columns, pk="hash", not_null=columns, strict=True)
 
 
+def between_bots(db: Database) -> None:
+    columns: dict[str, type] = {"channel": str, "free_at": str}
+    db.table("slack_turns").create(columns, pk="channel", not_null=columns, strict=True)
+    columns = {"id": int, "topic": str, "value": str, "by": str, "at": str}
+    db.table("notices").create(columns, pk="id", not_null=columns.keys() - {"id"}, strict=True)
+
+
 STEPS = (
     questions,
     ledger,
@@ -364,6 +371,7 @@ STEPS = (
     mirror,
     customers,
     erased_subjects,
+    between_bots,
 )
 for step in STEPS:
     MIGRATIONS()(step)

@@ -10,21 +10,20 @@ from bot.model.access import Sight
 from bot.model.mirror import Wanted
 from bot.storage.columns import moment_text, read_json
 from bot.storage.sql.mirror_conditions import EVERYTHING, NOTHING, Condition, all_of, is_visible, is_wanted, reaches
-from bot.storage.text_index import FIRST_STEP, Step
+from bot.storage.text_index import (
+    FIRST_STEP,
+    MAX_PARTS,
+    RANKED,
+    SHORTEST_BEGINNING,
+    SHORTEST_PART,
+    SHORTEST_WITH_PARTS,
+    Step,
+)
 from bot.storage.transaction import Row, Transaction
 from bot.tools.words import words_of
 
-SHORTEST_BEGINNING = 3
-SHORTEST_PART = 4
-"""Letters. Shorter words are parts of too many others."""
-SHORTEST_WITH_PARTS = 6
-"""Letters. A word that is looked for as a part has at least four, and the word around it has more."""
-MAX_PARTS = 50
-"""How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
-RANKED = 2_000
-"""If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
 SAMPLE = 2_000
-"""By so many it is estimated whether there are more than that."""
+"""By so many of those with the words it is estimated whether there are more than are ranked."""
 RECENT = 1_000
 """Among so many of the newest conversations is likely to be a page of what is found that often."""
 CONTENT = "{name summary points people} : "

@@ -141,11 +141,11 @@ async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
     """Nobody waits for an answer that can't come any more."""
     here.add_calls(1)
     await here.ask("/kickscale status")
-    here.kickscale.faults.add("/calls", hang=True)
+    here.kickscale.faults.add("/calls", hang=True, times=50)
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
     await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
-    await here.bot.services.background.stop(0)
+    await here.restart()
     (last,) = here.slack.ephemerals(SALES, ROBIN)[before:]
     assert "try again" in here.text(last)
     assert "[Try again]" in here.text(last)

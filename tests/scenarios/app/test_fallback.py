@@ -1,10 +1,9 @@
 """Everything else that Slack sends is acknowledged, and does nothing."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 
+from tests.databases import run_sql
 from tests.world import ROBIN, SALES, World
 
 
@@ -59,9 +58,8 @@ async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
     here.kickscale.requests.clear()
     here.kickscale.faults.add("/calls", hang=True)
     await asyncio.gather(*(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com") for _ in range(20)))
-    with closing(sqlite3.connect(here.settings.database_path)) as db:
-        while db.execute("select count(*) from questions").fetchone() != (20,):  # each asks right after it is kept
-            await here.clock.advance(0)
+    while run_sql(here.settings, "select count(*) from questions") != [(20,)]:  # each asks right after it is kept
+        await here.clock.advance(0)
     await here.bot.database.check()  # its thread tells of what is kept in turn
     await here.clock.advance(0)
     here.kickscale.release()

@@ -153,7 +153,12 @@ async def test_a_crowd_that_is_too_large_is_refused_with_a_sentence(here: World)
     """At once, for commands and for clicks; nobody waits without end, and afterwards all is as before."""
     here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
-    crowd = [asyncio.create_task(here.bot.services.turns.wait()) for _ in range(10_000)]
+
+    async def wait_for_turn() -> None:
+        async with here.bot.services.turns.take():
+            pass
+
+    crowd = [asyncio.create_task(wait_for_turn()) for _ in range(10_000)]
     await asyncio.sleep(0)
     delivery = await here.slack.command(LEA, SALES, "/kickscale calls acme.com")
     assert "more requests than I can answer" in str(delivery.answer)

@@ -1,17 +1,23 @@
-"""Several bots on one PostgreSQL, behind a balancer: a short run of `tests.proof`."""
+"""Several bots on one database: Slack gives each event to one of them."""
 
-import os
+import asyncio
 
-import pytest
+from tests.world import GUS, SALES, World, start_bot
 
-from tests.postgres import find_programs
-from tests.proof.run import Plan, prove
+PATIENCE = 20.0
 
 
-@pytest.mark.soak
-async def test_replicas_lose_and_double_nothing() -> None:
-    """While bots are killed, PostgreSQL is restarted twice, and a release with more columns is deployed."""
-    if find_programs() is None and not os.environ.get("CI"):
-        pytest.skip("PostgreSQL isn't installed")
-    verdict = await prove(Plan(minutes=1, rate=10, digests=30, recordings=4, kills_per_minute=2))
-    assert verdict.is_well, f"\n{verdict}"
+async def test_each_bot_learns_within_seconds_who_joined_a_channel(here: World) -> None:
+    """A guest sees nothing because a bot goes by who was there before."""
+    other = await start_bot(here.settings, here.clock)
+    channel = here.slack.state.channel(SALES).id
+    audiences = [bot.services.audience for bot in (here.bot, other)]
+    try:
+        assert [await audience.why_held(channel) for audience in audiences] == ["", ""]
+        await here.slack.join(GUS, SALES)
+        async with asyncio.timeout(PATIENCE):
+            for audience in audiences:
+                while await audience.why_held(channel) != "guest":  # noqa: ASYNC110 the other bot says nothing
+                    await asyncio.sleep(0)
+    finally:
+        await here.run_to_end(other.stop())

@@ -97,7 +97,10 @@ def secrets_of(here: World) -> dict[str, str]:
 async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
     tmp_path: Path, written: list[str], over: Literal["socket", "http"], form: UploadForm
 ) -> None:
-    """Whatever fails, at the level DEBUG; in the bot's own lines not even before redaction."""
+    """Whatever fails, at the level DEBUG; in the bot's own lines not even before redaction.
+
+    Except that the database has the address at which a command is answered.
+    """
     stream = io.StringIO()
     async with world(
         tmp_path, over=over, kickscale_webhook_secret=WEBHOOK_SECRET, log_level="DEBUG", now=datetime.now(UTC)
@@ -130,8 +133,13 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
             ),
         }
         assert all(len(text) > 200 for text in places.values())
+        # Another bot can only answer a command through its address, which is written down with it, and worthless soon.
+        hooks = here.slack.state.hooks
+        addresses = {path.rpartition("/")[2] for path in hooks if hooks[path].kind == "commands"}
         for name, secret in secrets.items():
             for place, text in places.items():
+                if place == "the database" and secret in addresses:
+                    continue
                 found = text.find(secret)
                 assert found < 0, f"{name} is in {place}: {text[max(0, found - 200) : found]}"
         # The signature of an address that a recording is put to, or read from.

@@ -21,6 +21,7 @@ from bot.app.services import Services
 from bot.sandbox.slack import Message
 from bot.sandbox.slack.outbound import Delivery
 from handlers import register_handlers
+from tests.databases import ON_FILE
 from tests.world import ACK, ROBIN, SALES, World, start_bot, world
 
 
@@ -163,6 +164,7 @@ async def test_full_readiness_includes_kickscale(
         assert said == kickscale or str(said).startswith(str(kickscale))
 
 
+@ON_FILE
 async def test_a_bot_whose_own_work_cannot_begin_stops(here: World) -> None:
     """Although it took commands already: otherwise it would keep no promise, and nobody would notice."""
     connections = here.slack.sockets.connections

@@ -17,6 +17,7 @@ import pytest
 
 from bot import __version__
 from bot.clock import SystemClock
+from bot.config.settings import SETUP
 from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
 from bot.sandbox.slack import EmbeddedSlack, Message
 from tests import forks
@@ -374,7 +375,7 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
 
 
 async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
-    """With a fresh copy of .env.example, people see at once what to fill in."""
+    """With a fresh copy of .env.example, people see at once what to fill in, and what asks them for it."""
     code, out, err = await run(tmp_path, "doctor")
     assert (code, err) == (1, "")
     assert re.findall(r"^FAIL  settings: (\w+) is not set\. Set it to ", out, re.MULTILINE) == [
@@ -383,7 +384,9 @@ async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
         "KICKSCALE_API_KEY",
         "KICKSCALE_CLIENT_ID",
     ]
-    assert len(out.splitlines()) == 4
+    assert out.splitlines()[4:] == ["", SETUP]
+    code, _, err = await run(tmp_path, "run")
+    assert (code, err.startswith(f"{SETUP}\n\nError: SLACK_BOT_TOKEN is not set.")) == (1, True)
 
 
 async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ async def test_what_is_refused_is_asked_again(tmp_path: Path) -> None:
     assert "slack token: refused by Slack (invalid_auth)" in out
     assert "SLACK_APP_TOKEN refused by Slack" in out
     assert "credentials refused" in out
+    assert ".env is complete." in out
     assert list(dotenv_values(tmp_path / ".env").values()) == [bot, app, key, client]
 
 
@@ -120,6 +121,14 @@ async def test_missing_scopes_are_named(tmp_path: Path) -> None:
         bot, *others = answers(environment)
         code, out, _ = await init(tmp_path, [bot, "n", *others, ""], **addresses(environment))
     assert (code, "slack scopes: missing: im:write" in out) == (0, True), out
+    assert ".env has everything, but not all of it works yet: SLACK_BOT_TOKEN.\n" in out
+
+
+async def test_a_folder_that_isnt_there_is_named_before_anything_is_asked(tmp_path: Path) -> None:
+    """Nobody creates an app and then hears that its tokens can't be kept."""
+    code, out, err = await init(tmp_path, [], "--file", "nowhere/.env")
+    assert (code, out) == (1, "")
+    assert err == "Error: nowhere/.env can't be written to: there is no folder nowhere. Create it first.\n"
 
 
 async def test_somebody_who_leaves_keeps_what_was_checked(tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ async def test_colours_follow_the_terminal(tmp_path: Path, environment: Mapping[
     ],
 )
 async def test_bash_completes_commands_and_options(tmp_path: Path, words: tuple[str, ...], completed: str) -> None:
-    """With the line that the README says to add to ~/.bashrc."""
-    (line,) = [line for line in (ROOT / "README.md").read_text().splitlines() if "bash_source" in line]
+    """With the line that docs/operate.md says to add to ~/.bashrc."""
+    (line,) = [line for line in (ROOT / "docs" / "operate.md").read_text().splitlines() if "bash_source" in line]
     script = tmp_path / "kickscale-bot"
     script.write_text(f"#!{sys.executable}\nfrom bot.cli.main import main\nmain()\n")
     script.chmod(0o755)

@@ -1,7 +1,6 @@
 """What people type as a command, in a mention or to the bot itself, and the buttons that run other commands."""
 
-import sqlite3
-from contextlib import closing
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from bot import ids
 from bot.model.erasure import About, Subject
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING
+from tests.databases import run_sql
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call
 
 HOUR = timedelta(hours=1)
@@ -235,11 +235,11 @@ async def test_a_message_to_the_bot_is_answered_by_an_ordinary_one(known: World)
 
 def kill(here: World, progress: str, typed: str) -> None:
     """Make the job of an answer look as if the bot was killed before it recorded that it was done."""
-    with closing(sqlite3.connect(here.settings.database_path)) as db, db:
-        db.execute(
-            """update jobs set state = 'running', finished_at = null, progress = ?,
-            payload = json_set(payload, '$.typed', ?) where kind = 'answer'""",
-            [progress, typed],
+    for id_, payload in run_sql(here.settings, "select id, payload from jobs where kind = 'answer'"):
+        run_sql(
+            here.settings,
+            "update jobs set state = 'running', finished_at = null, progress = ?, payload = ? where id = ?",
+            *(progress, json.dumps({**json.loads(payload), "typed": typed}), id_),
         )
 
 
@@ -261,8 +261,7 @@ async def test_an_answer_survives_an_outage_and_a_restart(known: World) -> None:
     kill(known, '{"posting": true}', "calls acme")
     await take_up(known)
     assert bots(known) == [answer]
-    with closing(sqlite3.connect(known.settings.database_path)) as db:
-        assert "acme" not in str(db.execute("select payload from jobs where kind = 'answer'").fetchall())
+    assert "acme" not in str(run_sql(known.settings, "select payload from jobs where kind = 'answer'"))
 
 
 async def test_what_a_message_changes_is_not_changed_again_after_a_kill(here: World) -> None:

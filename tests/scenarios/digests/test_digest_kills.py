@@ -12,8 +12,8 @@ from bot.model.digests import DigestState, Subscription
 from bot.operations.manifest import SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
-from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
+from tests.databases import database_settings, open_database_in
 from tests.scenarios.digests.lives import Kill, Mother, mother
 from tests.world import ROBIN, SALES, audit_row, call
 
@@ -46,7 +46,7 @@ async def post_while_killed(home: Path, seed: int, bots: Mother) -> int:
             "kickscale_base_url": kickscale.base_url,
             "kickscale_api_key": kickscale.api_key,
             "kickscale_client_id": kickscale.client_id,
-            "database_path": str(home / "bot.db"),
+            **database_settings(home),
             "port": 0,
         }
         for _ in range(chance.randint(1, 4)):
@@ -67,7 +67,7 @@ async def post_while_killed(home: Path, seed: int, bots: Mother) -> int:
 
 
 async def subscribe(home: Path, slack: EmbeddedSlack, channel: str, domain: str, *, live: bool = False) -> Subscription:
-    database = await Database.open(home / "bot.db")
+    database = await open_database_in(home)
     one = Subscription(
         id="",
         channel=slack.state.channel(channel).id,
@@ -92,7 +92,7 @@ async def check_digest(home: Path, slack: EmbeddedSlack, subscription: Subscript
     assert thread
     assert all(message.thread_ts == first.ts for message in thread)
     assert sorted(named(slack.text(message, ROBIN) for message in (first, *thread))) == list(range(CALLS))
-    database = await Database.open(home / "bot.db")
+    database = await open_database_in(home)
     try:
         row = await database.digests.get(subscription.id, TUESDAY.date())
         recordings = [await database.ledger.of_conversation(f"c{number}") for number in range(CALLS)]

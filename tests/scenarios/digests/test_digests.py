@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot import ids
+from bot.app.database import open_database
 from bot.digests.subscriptions import carry_out
 from bot.digests.yaml_file import dump, parse, plan_import
 from bot.model.digests import DigestState
-from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
 from tests.world import ROBIN, SALES, World, audit_row, call, start_bot, world
 
@@ -102,7 +102,7 @@ async def test_changing_the_time_loses_no_missed_digest(here: World, at: str) ->
     await here.run_digests_at(MONDAY_MORNING + HOUR)
     await here.bot.stop()
     await here.clock.advance((TUESDAY + timedelta(minutes=20) - here.clock.now()).total_seconds())
-    database = await Database.open(here.settings.database_path)
+    database = await open_database(here.settings, create=False)
     existing = await database.subscriptions.every()
     wanted, problems = parse(dump(existing).replace("at: 08:30", f"at: {at}"), here.clock.now(), "UTC")
     steps, clashes = plan_import(existing, wanted, here.clock.now())

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from bot.cli.main import main
 from bot.model.erasure import About, Subject
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING
+from tests.databases import ON_FILE, run_sql, table_names
 from tests.scenarios.cli.test_cli import PATIENCE, process, run
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, call, start_bot, world
@@ -133,7 +133,9 @@ def bot_files(here: World) -> list[Any]:
 
 
 async def in_bytes(here: World) -> str:
-    """Return the bytes of the database's file and of those beside it."""
+    """Return the bytes of the database's file and of those beside it; on PostgreSQL, what is in the tables."""
+    if here.settings.database_url:
+        return repr([rows(here, f'select * from "{name}"') for name in table_names(here.settings)]).casefold()  # noqa: S608
     path = Path(here.settings.database_path)
     files = sorted(path.parent.glob(f"{path.name}*"))
     assert path in files
@@ -150,11 +152,7 @@ def found(text: str, needles: tuple[str, ...]) -> set[str]:
 
 
 def rows(here: World, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(here.settings.database_path)
-    try:
-        return connection.execute(sql, values).fetchall()
-    finally:
-        connection.close()
+    return run_sql(here.settings, sql, *values)
 
 
 def about_others(here: World) -> set[tuple[str, str]]:
@@ -181,6 +179,7 @@ def environment(here: World) -> dict[str, str]:
         "KICKSCALE_CLIENT_ID": settings.kickscale_client_id.get_secret_value(),
         "KICKSCALE_BASE_URL": settings.kickscale_base_url,
         "DATABASE_PATH": str(settings.database_path),
+        "DATABASE_URL": settings.database_url.get_secret_value(),
     }
 
 
@@ -404,8 +403,7 @@ async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) ->
         assert here.slack.direct_messages(ROBIN) == []
         assert not any(robin in json.dumps([message.text, message.blocks]) for message in own(here))
         assert [here.slack.user(LEA).id in json.dumps([message.blocks]) for message in own(here)].count(True) == 1
-        tables = [name for (name,) in rows(here, "select name from sqlite_master where type = 'table'")]
-        named = [table for table in tables if robin in repr(rows(here, f'select * from "{table}"'))]  # noqa: S608
+        named = [table for table in table_names(here.settings) if robin in repr(rows(here, f'select * from "{table}"'))]  # noqa: S608
         assert named == ["audit"]
         assert "robin.rep@example.com" not in await in_bytes(here)
         (mode,) = rows(here, "select mode, attested_by from upload_channels")
@@ -506,6 +504,7 @@ async def test_messages_that_name_a_recording_are_forgotten_too(tmp_path: Path) 
         assert [kind for (kind,) in rows(here, "select kind from messages")] == ["announcement"]
 
 
+@ON_FILE
 async def test_a_large_database_is_compacted_at_night(tmp_path: Path) -> None:
     """Everybody has to wait for that. What was erased is gone from the tables before."""
     async with world(tmp_path, copies_kept_days="10") as here:

@@ -195,7 +195,8 @@ async def test_the_doctor_names_each_cause_once(tmp_path: Path, breaks: Break, s
     async with services() as (slack, kickscale, environment):
         changed = breaks(slack, kickscale) or {}
         code, out, err = await run(tmp_path, "doctor", **{**environment, "ADMINS": "U0LEA00001", **changed})
-    failed = [line for line in out.splitlines() if not line.startswith("ok ")]
+    # The test's folder may be in memory.
+    failed = [line for line in out.splitlines() if not line.startswith(("ok ", "note  disk: "))]
     assert (code, err, len(failed)) == (1, "", len(sentences)), out
     for line, sentence in zip(failed, sentences, strict=True):
         assert line.startswith("FAIL  ")

@@ -133,6 +133,7 @@ async def test_tomorrow_the_digest_arrives(visit: Visit) -> None:
     await expect(messages).to_contain_text("added digest d2")
     await visit.press("Tomorrow 8:30")
     await expect(visit.page.locator("#bar time")).to_contain_text("Fri, 27 Nov, 08:3")
+    await expect(visit.page.locator("#bar time span")).to_have_text("27 Nov,")  # which a phone has no room for
     await expect(messages).to_contain_text("acme.com: digest for Fri, 27 Nov 2026")
     await expect(messages).to_contain_text("Posted because this channel follows acme.com")
     await visit.type("/kickscale digest list")
@@ -193,11 +194,29 @@ async def test_the_page_has_no_barriers(browser: Browser, how: str) -> None:
         await expect(visit.dialog).to_contain_text("Call name")
         await look_for_barriers(visit.page)
         assert await visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if how == "phone":
+            assert await visit.page.evaluate("document.querySelector('#bar').offsetHeight") <= 76, (
+                "where channels begin"
+            )
 
 
 async def look_for_barriers(page: Page) -> None:
     results = await Axe().run(page)
     assert not results.violations_count, results.generate_report()
+
+
+async def test_what_the_bot_doesnt_hear_is_pointed_out(visit: Visit) -> None:
+    """A newcomer types or drops something without a mention, and Slack alone would leave them waiting."""
+    alert: Locator = visit.page.locator("#notice")
+    await visit.type("calls with acme")
+    await expect(alert).to_contain_text("To ask the bot, begin with /kickscale or @Kickscale")
+    await expect(visit.text).to_have_value("")
+    await visit.drop("call.wav", wav(1))
+    await visit.type("our call")
+    await expect(alert).to_contain_text("click Upload to Kickscale at its message")
+    await visit.type("@Kickscale help")
+    await expect(visit.newest).to_contain_text("Examples")
+    await expect(alert).to_be_empty()
 
 
 async def test_a_button_that_is_gone_says_so(visit: Visit) -> None:

@@ -1,9 +1,7 @@
 """When the bot offers to upload recordings, when it uploads without asking, and whom and what it refuses."""
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from bot.sandbox.kickscale import Stage
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.slack import Message, shapes
 from bot.sandbox.slack.state import Channel
+from tests.databases import run_sql
 from tests.unit.uploads.recordings.synthesis import mp4, ogg, wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, world
 
@@ -998,8 +997,7 @@ async def test_auto_asks_once_the_person_who_attested_may_not_upload(here: World
 
 def kill(here: World, kind: str) -> None:
     """Make the jobs of this kind look as if a kill had come before they were recorded as done."""
-    with closing(sqlite3.connect(here.settings.database_path)) as db, db:
-        db.execute("update jobs set state = 'running', finished_at = null where kind = ?", [kind])
+    run_sql(here.settings, "update jobs set state = 'running', finished_at = null where kind = ?", kind)
 
 
 async def test_what_was_cancelled_is_not_uploaded_again_after_a_kill(here: World) -> None:

@@ -4,9 +4,8 @@ import hashlib
 import itertools
 import json
 import re
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from bot.model.uploads import Attestation, Upload
 from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING as NOW
+from tests.databases import run_sql
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_port, missing_dates, world
 
@@ -246,11 +246,9 @@ async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None
 
 def kept_addresses(here: World) -> list[str]:
     """Return the addresses of recordings that are still in the database."""
-    with closing(sqlite3.connect(here.settings.database_path)) as connection:
-        found = connection.execute(
-            "select address from uploads union all select json_extract(progress, '$.address.url') from jobs"
-        )
-        return [address for (address,) in found if address]
+    noted = [json.loads(progress).get("address") for (progress,) in run_sql(here.settings, "select progress from jobs")]
+    found = run_sql(here.settings, "select address from uploads where address != ''")
+    return [*(address for (address,) in found), *(address["url"] for address in noted if address)]
 
 
 async def test_the_address_ends_with_the_upload(public: World) -> None:

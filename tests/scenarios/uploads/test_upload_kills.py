@@ -17,8 +17,8 @@ from bot.model.uploads import ChannelUploads, UploadMode, UploadState
 from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
-from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
+from tests.databases import database_settings, open_database_in
 from tests.scenarios.digests.lives import Mother, mother
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES, audit_row, call, free_port, missing_dates
@@ -217,7 +217,7 @@ async def kill_some(home: Path, seed: int, bots: Mother) -> list[str]:
 
 
 async def turn_on(home: Path, slack: EmbeddedSlack) -> None:
-    database = await Database.open(home / "bot.db")
+    database = await open_database_in(home)
     try:
         for channel in (SALES, "general"):
             setting = ChannelUploads(slack.state.channel(channel).id, UploadMode.ON)
@@ -235,7 +235,7 @@ def settings_of(home: Path, slack: EmbeddedSlack, kickscale: EmbeddedKickscale) 
         "kickscale_base_url": kickscale.base_url,
         "kickscale_api_key": kickscale.api_key,
         "kickscale_client_id": kickscale.client_id,
-        "database_path": str(home / "bot.db"),
+        **database_settings(home),
         "port": port,
         "public_url": f"http://127.0.0.1:{port}",
     }
@@ -254,7 +254,7 @@ async def check(home: Path, robin: Robin, ends: Sequence[str], calls: int) -> No
         thread = [robin.slack.text(message, ROBIN) for message in robin.thread(shared)]
         assert len(thread) <= 2, "the offer, if it came in time, and the upload's own"
         assert name in thread[-1]
-    database = await Database.open(home / "bot.db")
+    database = await open_database_in(home)
     try:
         states = Counter(upload.state for upload in await database.uploads.in_state(*UploadState))
         left = await database.jobs.unfinished()

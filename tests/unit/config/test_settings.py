@@ -416,15 +416,6 @@ def test_the_audit_is_kept_as_long_as_each_kind_says() -> None:
 # ---- the documentation ---------------------------------------------------------------------------------------------
 
 
-def test_readme_lists_every_setting() -> None:
-    """The README's table has a row for each setting, with its default, and for nothing else."""
-    section = (ROOT / "README.md").read_text("utf-8").split("\n## Settings\n", 1)[1].split("\n## ", 1)[0]
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", section, re.MULTILINE))
-    assert set(rows) == {setting.name for setting in documented()}
-    for setting in documented():
-        assert setting.default in rows[setting.name]
-
-
 def test_sample_file_lists_every_setting(tmp_path: Path) -> None:
     """`.env.example` names each setting once, gives no value that is not the default, and can be used as it is."""
     text = (ROOT / ".env.example").read_text("utf-8")

@@ -147,7 +147,7 @@ async function tell(what, query = {}, body = null) {
     notify(document.body.dataset.failed);
     return null;
   }
-  notify(done.problem);
+  notify(done.problem || done.hint);
   if (done.opens) await go(done.opens);
   else refresh();
   return done.problem ? null : done;

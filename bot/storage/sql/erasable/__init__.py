@@ -1,4 +1,4 @@
-"""What each table keeps of a subject: the SQLite side of `bot.storage.erasable`."""
+"""What each table keeps of a subject: the SQL behind `bot.storage.erasable`."""
 
 from bot.storage.sql.erasable.store import KEPT_TABLES, Erasures
 

@@ -60,7 +60,7 @@ class Mirror(ErasableRows):
     def forget(self, rows: Collection[int], _removal: Removal) -> None:
         if not rows:
             return
-        where, values = "id in (select cast(value as integer) from json_each(?))", [json_text(list(rows))]
+        where, values = "id in (select cast(value as bigint) from json_each(?))", [json_text(list(rows))]
         erased = f"select conversation from mirror where {where}"  # noqa: S608 no text from outside
         sql = f"insert into mirror_erased (conversation) {erased} on conflict do nothing"
         self._tx.execute(sql, values)

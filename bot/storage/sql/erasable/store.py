@@ -27,6 +27,8 @@ KEPT_TABLES = {
     "digests": "days and states; a digest's conversations are erased with its subscription",
     "facts": "what the bot knows about Kickscale and itself",
     "leases": "which bot does what",
+    "notices": "what bots tell one another, for ten minutes",
+    "slack_turns": "in which channel a message was posted in the last second",
     "mirror_days": "which days are copied",
     "mirror_erased": "ids of conversations that were erased, so that they aren't copied again",
 }

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -84,3 +85,19 @@ def test_a_field_that_is_missing_has_the_default() -> None:
     assert len(record) == 2
     with pytest.raises(KeyError):
         record["outcome"]
+
+
+def test_what_is_read_of_a_copy_is_not_kept_in_the_record() -> None:
+    """The record stays the JSON that it was: a list that is in memory doesn't grow when somebody looks at it."""
+    encoded = json.dumps({"id": "1", "name": "Demo", "duration": 60, "transcript": "x" * 2_000}).encode()
+    (record,) = read(decode_page(b"[" + encoded + b"]"), Kind.CALL).conversations
+    before, held = sys.getsizeof(record.raw), dict(vars(record))
+    assert before >= len(encoded)
+    for looked_at in (record.copy(), record.copy().copy()):
+        assert dict(looked_at.raw) == json.loads(encoded)
+        assert (looked_at.name, looked_at.duration) == ("Demo", 60)
+        assert looked_at == record.copy()
+    assert sys.getsizeof(record.raw) == before
+    assert vars(record) == held
+    looked_at.raw["id"]
+    assert looked_at.copy().duration == 60

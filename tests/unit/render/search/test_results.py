@@ -51,7 +51,7 @@ def test_hits_are_bold_in_their_sentences() -> None:
     payload = render(answer(hit, total=21, pages=3, page=1, transcripts=True))
     text = shown(payload)
     assert text.startswith("21 conversations with “price”\n")
-    assert "\n> Jane, 00:01:01: Our *price*, &lt;!here&gt;\n> Question: …*price*?\n[Details]\n" in text
+    assert "\n[Details]\n> Jane, 00:01:01: Our *price*, &lt;!here&gt;\n> Question: …*price*?\n" in text
     assert "External conversations only · with acme.com · Mon, 16 – Sun, 22 Nov 2026 · transcripts included" in text
     assert text.endswith("[Previous]\n[More]\n[Share in channel]")
 

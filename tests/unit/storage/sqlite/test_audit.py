@@ -40,7 +40,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def hash_of(row: dict[str, Any], before: str) -> str:
-    """Return the hash, computed as the README describes it."""
+    """Return the hash, computed as docs/works-council.md describes it."""
     content = {**row, "conversations": json.loads(row["conversations"])}
     del content["hash"]
     return hashlib.sha256((before + json.dumps(content, separators=(",", ":"))).encode()).hexdigest()
