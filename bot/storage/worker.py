@@ -121,9 +121,8 @@ class Worker:
     def _reply(self, reply: Callable[..., None], requests: Sequence[_Request], outcomes: Sequence[_Outcome]) -> None:
         """Have the event loop reply to these requests."""
         # Translated here, since looking for the cause blocks; and once for all that failed together.
-        errors = {
-            outcome.error: self._session.translate(outcome.error) for outcome in outcomes if outcome.error is not None
-        }
+        failed = {id(outcome.error): outcome.error for outcome in outcomes if outcome.error is not None}
+        errors = {key: self._session.translate(error) for key, error in failed.items()}
         self._loop.call_soon_threadsafe(reply, requests, outcomes, errors)
 
     def _finish(self, *replies: Any) -> None:
@@ -137,7 +136,7 @@ class Worker:
         self,
         requests: Sequence[_Request],
         outcomes: Sequence[_Outcome],
-        errors: Mapping[BaseException, BaseException],
+        errors: Mapping[int, BaseException],
     ) -> None:
         for request, outcome in zip(requests, outcomes, strict=True):
             if request.answer.cancelled():
@@ -145,7 +144,7 @@ class Worker:
             if outcome.error is None:
                 request.answer.set_result(outcome.result)
             else:
-                request.answer.set_exception(errors[outcome.error])
+                request.answer.set_exception(errors[id(outcome.error)])
 
 
 def transact(session: Session, work: Work[T]) -> T:

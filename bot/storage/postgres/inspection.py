@@ -15,6 +15,7 @@ def inspect(url: str) -> str:
     """Return a description of the database's state. Blocks. Raises ConfigError if the bot can't use it."""
     try:
         with Connection.connect(url, connect_timeout=int(PATIENCE)) as connection:
+            (read_only,) = connection.execute("show transaction_read_only").fetchone() or ("",)
             (version,) = connection.execute("show server_version").fetchone() or ("",)
             (has_tables,) = connection.execute("select to_regclass('schema_steps') is not null").fetchone() or (False,)
             (may_create,) = connection.execute(
@@ -22,6 +23,11 @@ def inspect(url: str) -> str:
             ).fetchone() or (False,)
     except Error as exc:
         raise refusal(describe_database(url), exc) from exc
+    if read_only == "on":
+        raise ConfigError(
+            "DATABASE_URL",
+            f"leads to {describe_database(url)}, which can only be read. Use the address of the primary server.",
+        )
     if not has_tables and not may_create:
         raise ConfigError(
             "DATABASE_URL",

@@ -32,6 +32,15 @@ async def test_a_user_who_may_not_create_tables(guest: str) -> None:
         inspect(guest)
 
 
+async def test_a_database_that_can_only_be_read(url: str) -> None:
+    """Such as a standby."""
+    only_read = f"{url}?options=-cdefault_transaction_read_only%3Don"
+    with pytest.raises(ConfigError, match="read-only transaction"):
+        await PostgresDatabase.open(only_read)
+    with pytest.raises(ConfigError, match="can only be read"):
+        inspect(only_read)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [

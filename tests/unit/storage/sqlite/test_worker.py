@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,26 @@ async def test_one_that_fails_does_not_affect_the_others(connection: Connection)
     answers = await asyncio.gather(*map(connection.write, works), return_exceptions=True)
     assert [type(answer) for answer in answers] == [str, LookupError, sqlite3.IntegrityError, str]
     assert await connection.read(names) == {"a", "c"}
+
+
+@dataclass
+class Unequal(Exception):
+    """Can't be hashed, like every dataclass that is compared by its fields."""
+
+    name: str
+
+
+async def test_any_error_reaches_whoever_asked(connection: Connection) -> None:
+    """Nobody waits forever because of what an error is like."""
+
+    def fail(_tx: Transaction) -> None:
+        raise Unequal("a")
+
+    for ask in (connection.write, connection.read):
+        answers = await asyncio.gather(
+            ask(fail), ask(fail), connection.write(Fact(ask.__name__)), return_exceptions=True
+        )
+        assert list(answers) == [Unequal("a"), Unequal("a"), ask.__name__]
 
 
 async def test_if_the_disk_fails_nobody_is_told_that_something_was_written(connection: Connection) -> None:
