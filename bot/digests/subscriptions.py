@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from bot.access.audit import COMMAND_LINE, Audit
 from bot.announcements.announcements import Announcement, Announcements
 from bot.clock import Clock
 from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
-from bot.digests.yaml_file import Step
 from bot.errors import GoneError
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import DigestAddCommand
@@ -20,6 +19,9 @@ from bot.slack.client import Slack
 from bot.storage.stores import SubscriptionStore
 from bot.texts import texts_in
 from bot.tools.timezones import zone_or_default
+
+if TYPE_CHECKING:
+    from bot.digests.yaml_file import Step  # it imports yaml, which only the command line needs
 
 SHOWN = {"domains", "live", "at", "days", "timezone", "empty", "language"}
 """The fields that people set."""
@@ -204,7 +206,7 @@ class Subscriptions:
         return after
 
 
-async def carry_out(store: SubscriptionStore, audit: Audit, steps: Iterable[Step]) -> None:
+async def carry_out(store: SubscriptionStore, audit: Audit, steps: Iterable["Step"]) -> None:
     """Make all changes of an imported file, or none; a running bot sees them within a minute. Raises GoneError."""
     added, changed = [], []
     # Those with an id come first, so that no other one is given that id.
