@@ -206,7 +206,9 @@ def resolve(path: Path) -> Path:
 
 def no_database(path: Path) -> ConfigError:
     return ConfigError(
-        "DATABASE_PATH", f"is {path}, but there is no database there. Set it to the one that the bot uses."
+        "DATABASE_PATH",
+        f"is {path}, but there is no database there. Set it to the one that the bot uses; "
+        "the bot's first start makes it.",
     )
 
 

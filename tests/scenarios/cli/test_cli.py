@@ -314,7 +314,7 @@ async def test_what_acts_on_existing_data_creates_no_database(tmp_path: Path, ar
             code, out, err = await run(tmp_path, *arguments, **environment, DATABASE_PATH=name)
             assert (code, out) == (1, ""), err
             path = tmp_path.resolve() / name
-            asked = "Set it to the one that the bot uses."
+            asked = "Set it to the one that the bot uses; the bot's first start makes it."
             assert err == f"Error: DATABASE_PATH is {path}, but there is no database there. {asked}\n"
     assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [("empty.db", 0)]
 

@@ -147,7 +147,10 @@ def damaged(folder: Path) -> None:
 
 
 DATABASES: Mapping[str, tuple[Prepare, str]] = {
-    "none": (lambda _: None, "bot.db, but there is no database there. Set it to the one that the bot uses."),
+    "none": (
+        lambda _: None,
+        "bot.db, but there is no database there. Set it to the one that the bot uses; the bot's first start makes it.",
+    ),
     "empty": (text("bot.db", ""), "bot.db, but there is no database there."),
     "a folder": (lambda folder: (folder / "bot.db").mkdir(), "bot.db, which isn't a file. Set it to a file."),
     "something else": (text("bot.db", "hello " * 1000), "which isn't an SQLite database. Use another file."),
