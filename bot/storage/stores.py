@@ -383,8 +383,7 @@ class Stores:
 
     audit: AuditStore
     cards: CardStore
-    customers: "Callable[[], CustomerStore]"
-    """Returns it; what it needs is imported when it is first asked for, not at the bot's start."""
+    customers: "Callable[[], CustomerStore]"  # imported when it is first asked for, like the mirror's
     digests: DigestStore
     erasures: ErasureStore
     facts: FactStore
@@ -392,7 +391,6 @@ class Stores:
     leases: Leases
     ledger: Ledger
     mirror: "Callable[[], MirrorStore]"
-    """Likewise."""
     notices: NoticeStore
     offers: OfferStore
     questions: QuestionStore
