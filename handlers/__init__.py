@@ -15,13 +15,16 @@ asks a service and renders what it returns; `answering` and `modals` bring that 
 went wrong. `rate_limit` comes before all of them.
 """
 
+from typing import TYPE_CHECKING
+
 from slack_bolt.async_app import AsyncApp
 
-from bot.app.services import Services
+if TYPE_CHECKING:
+    from bot.app.services import Services
 
 
-def register_handlers(app: AsyncApp, services: Services) -> None:
-    """Import and register all listeners: in a thread, while the bot already acknowledges commands."""
+def register_handlers(app: AsyncApp, services: "Services") -> None:
+    """Import and register all listeners: in a thread, while the bot is connected already."""
     from handlers import (  # noqa: PLC0415 see above
         commands,
         conversations,

@@ -1,14 +1,17 @@
 """The setup of every test."""
 
 import faulthandler
+import logging
 import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import stamina
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import DATABASE
@@ -58,3 +61,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     if item.get_closest_marker("soak"):
         faulthandler.cancel_dump_traceback_later()
     return (yield)
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a test, or a command that it runs in this process, does to the log."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+    stamina.instrumentation.set_on_retry_hooks(None)
+    structlog.contextvars.clear_contextvars()

@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.access.audience import LISTENERS
 from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
 from bot.tools.turns import Turns
@@ -70,6 +69,8 @@ class Services:
 
     async def forget_listeners(self, channel: str) -> None:
         """Have every bot read again who is in a channel, since somebody joined it or it was shared."""
+        from bot.access.audience import LISTENERS
+
         self.audience.forget(channel)
         await self._base.notices.tell(LISTENERS, channel)
 

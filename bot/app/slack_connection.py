@@ -40,8 +40,6 @@ def bolt_app(basics: Basics) -> Reception:
 
     with _no_slack_variables():
         return Reception(
-            basics.background,
-            basics.slack.calls,
             name="kickscale-bot",  # without one, Bolt reads the source of every caller on the stack for it
             client=web,
             signing_secret=basics.settings.slack_signing_secret.get_secret_value(),

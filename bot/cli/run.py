@@ -42,7 +42,7 @@ def run() -> None:
     gc.disable()
     # There is nothing to stop before the loop runs: until then Ctrl-C ends the process at once, as SIGTERM does.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from bot.config.settings import SETUP, Settings
+    from bot.config.settings import Settings
     from bot.observe import logs
     from bot.tools.allocator import keep_freed
 
@@ -51,8 +51,6 @@ def run() -> None:
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
     for sentence in settings.unknown:
         log.warning("%s", sentence)
-    if settings.missing():
-        echo(f"{SETUP}\n", err=True)
     settings.require_run()
     _warn_of_disk(settings)
     gc.set_threshold(*COLLECT_AFTER)

@@ -30,6 +30,8 @@ CUT = """
     delete from audit where kind = 'asked'
 """
 
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+
 
 async def test_the_heads_in_a_bots_log_are_verified(tmp_path: Path) -> None:
     """`verify` reads them from the log, and each hash can be computed from what `export` prints."""

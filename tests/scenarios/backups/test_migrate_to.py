@@ -165,6 +165,7 @@ async def test_nothing_is_copied_beside_a_bot_or_over_its_data(url: str, tmp_pat
         assert (code, out, "name on 127.0.0.1:1, which can't be used" in err) == (1, "", True), err
         async with process(tmp_path, "run", **environment, DATABASE_URL=url) as bot:
             await ready(bot)
+            await answered(slack, "/kickscale digest list")
             await stop(bot)
         # The address may also come from the setting.
         code, out, err = await run(tmp_path, "migrate-to", **environment, DATABASE_URL=secret)
