@@ -11,7 +11,9 @@ from tests.postgres import EXPANDED, SHARED
 Open = Callable[[], Awaitable[Storage]]
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.soak if name == "expanded" else ()) for name in IMPLEMENTATIONS]
+)
 async def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Opens the same data once more, as another bot does. All are closed at the end."""
     shared = EXPANDED if request.param == "expanded" else SHARED
