@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 Register = Callable[[AsyncApp, "Services"], None]
 """Registers Bolt's listeners, which call the services. Runs in a thread, since it imports them."""
 INTERRUPT_IMPORTS = 0.001
-"""Seconds after which a thread that imports gives way to the event loop, for which five times as long is usual: an
-acknowledgement takes several turns (https://docs.python.org/3/library/sys.html#sys.setswitchinterval)."""
+"""Seconds after which a thread that imports gives way to the event loop, for which five times as long is usual: to hold
+the connection to Slack takes several turns (https://docs.python.org/3/library/sys.html#sys.setswitchinterval)."""
 OnReady = Callable[[str], None]
 """Is told how Slack reaches the bot."""
 
@@ -67,7 +67,7 @@ class Bot:
     ) -> Self:
         """Start everything, and return when what is due has begun. Raises ConfigError for the setting at fault.
 
-        `on_ready` is called earlier: as soon as commands are acknowledged. They are answered when all is imported.
+        `on_ready` is called earlier: as soon as Slack reaches the bot. Its requests wait until all is imported.
         """
         bot = cls(await Basics.open(settings, clock or SystemClock(), create=True))
         try:
