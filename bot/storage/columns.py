@@ -21,6 +21,11 @@ def fields_of(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: row[field.name] for field in fields(kind)}
 
 
+def without_nul(value: Any) -> Any:
+    """Return a value as PostgreSQL has it: no text has NUL there."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\0" in value else value
+
+
 def json_text(value: Any) -> str:
     """Return a value as JSON in ASCII: SQLite refuses half of a surrogate pair, which Slack lets through."""
     return json.dumps(value, separators=(",", ":"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from bot.storage.columns import json_text, moment_text, read_json
+from bot.storage.columns import json_text, moment_text, read_json, without_nul
 from bot.storage.transaction import Row, Transaction
 
 TABLES: Mapping[str, Sequence[str]] = {
@@ -107,9 +107,7 @@ def _copy_table(source: Transaction, target: Transaction, table: str) -> Copied:
 
     def written() -> Iterator[Row]:
         while batch := list(islice(rows, BATCH)):
-            names = batch[0].keys()
-            columns, places = ", ".join(f'"{name}"' for name in names), ", ".join(f":{name}" for name in names)
-            target.execute_many(f"insert into {table} ({columns}) values ({places})", batch)  # noqa: S608 likewise
+            target.insert_many(table, batch)
             yield from batch
 
     return _summary(table, written())
@@ -130,12 +128,7 @@ def _rows(tx: Transaction, table: str, columns: str) -> Iterator[Row]:
     order = ", ".join(TABLES[table])
     where = f"where name != '{FACT}'" if table == "facts" else ""
     for row in tx.iterate(f"select {columns} from {table} {where} order by {order}"):  # noqa: S608 likewise
-        yield {name: _storable(value) for name, value in row.items()}
-
-
-def _storable(value: object) -> object:
-    """Return a value as PostgreSQL has it: no text has NUL there."""
-    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+        yield {name: without_nul(value) for name, value in row.items()}
 
 
 def _summary(table: str, rows: Iterator[Row]) -> Copied:

@@ -47,16 +47,16 @@ class Transaction(ABC):
         return next(iter(self.fetch(sql, values)), None)
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
-        self.execute(f"insert into {table} ({_names(row)}) values ({_places(row)})", row)  # noqa: S608
+        self.execute(_insertion(table, row), row)
+
+    def insert_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that all have the same columns; there must be one."""
+        self.execute_many(_insertion(table, rows[0]), rows)
 
     def put(self, table: str, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
         """Write a row in place of the one with the same key, if there is one."""
         changes = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name not in key)
-        self.execute(
-            f"insert into {table} ({_names(row)}) values ({_places(row)}) "  # noqa: S608
-            f"on conflict ({_names(key)}) do update set {changes}",
-            row,
-        )
+        self.execute(f"{_insertion(table, row)} on conflict ({_names(key)}) do update set {changes}", row)
 
     def update(self, table: str, changes: Mapping[str, Any], *, id: int | str) -> int:  # noqa: A002
         """Write these columns of the row with this id; return how many rows that were."""
@@ -68,8 +68,10 @@ def _names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
-def _places(row: Mapping[str, Any]) -> str:
-    return ", ".join(f":{name}" for name in row)
+def _insertion(table: str, columns: Iterable[str]) -> str:
+    names = tuple(columns)
+    places = ", ".join(f":{name}" for name in names)
+    return f"insert into {table} ({_names(names)}) values ({places})"  # noqa: S608
 
 
 Work = Callable[[Transaction], T]

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
 
 from psycopg import Connection, Error, OperationalError
 from psycopg.pq import TransactionStatus
@@ -12,6 +11,7 @@ from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
 from bot.errors import DatabaseCause, StorageFailed
+from bot.storage.columns import without_nul
 from bot.storage.text_index import TextIndex
 from bot.storage.transaction import Row, Transaction, Values
 
@@ -92,12 +92,8 @@ def _translated(sql: str) -> str:
 def _storable(values: Values) -> Values:
     """Return the values without NUL, which PostgreSQL has in no text."""
     if isinstance(values, Mapping):
-        return {name: _without_nul(value) for name, value in values.items()}
-    return [_without_nul(value) for value in values]
-
-
-def _without_nul(value: Any) -> Any:
-    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\0" in value else value
+        return {name: without_nul(value) for name, value in values.items()}
+    return [without_nul(value) for value in values]
 
 
 class Writer:
