@@ -24,7 +24,7 @@ def why_unreachable(exc: BaseException) -> ConnectionCause:
 
 def _causes(exc: BaseException) -> Iterator[BaseException]:
     seen: list[BaseException] = [exc]
-    for each in seen:  # it grows
-        yield each
-        inside = each.exceptions if isinstance(each, BaseExceptionGroup) else ()
-        seen += [cause for cause in (each.__cause__, each.__context__, *inside) if cause and cause not in seen]
+    for error in seen:  # it grows
+        yield error
+        inside = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+        seen += [cause for cause in (error.__cause__, error.__context__, *inside) if cause and cause not in seen]

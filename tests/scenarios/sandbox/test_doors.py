@@ -104,6 +104,6 @@ async def test_a_port_in_use_is_passed_over(sandbox: Session) -> None:
     first, second = Page(sandbox), Page(sandbox)
     await first.start(port)
     await second.start(port)
-    numbers = [int(each.url.rpartition(":")[2]) for each in (first, second)]
+    numbers = [int(page.url.rpartition(":")[2]) for page in (first, second)]
     assert numbers[0] == port < numbers[1]
     await asyncio.gather(first.stop(), second.stop())
