@@ -100,7 +100,7 @@ async def test_a_filter_value_that_occurs_nowhere_lists_those_that_do(here: Worl
     for number, kind in enumerate(("Demo", "Discovery", "Discovery"), start=1):
         here.kickscale.add_call(call(number, MONDAY_MORNING - HOUR, callType=kind, type=kind))
     said = here.text(await here.ask("/kickscale calls type:Discvery"))
-    assert "There are: Discovery, Demo" in said
+    assert "Possible values: Discovery, Demo" in said
     assert "There are" not in here.text(await here.ask('/kickscale calls type:Demo "nothing like this"'))
 
 
@@ -155,8 +155,8 @@ async def test_several_digests_are_removed_at_once_or_not_at_all(here: World) ->
 async def test_a_fifth_digest_of_one_customer_in_a_channel_is_pointed_out(here: World) -> None:
     """It may be a mistake; the first four aren't."""
     for hour in range(6, 10):
-        assert "digests of this customer" not in here.text(await here.ask(f"/kickscale digest add acme.com at {hour}"))
-    assert "now has 5 digests of this customer" in here.text(await here.ask("/kickscale digest add acme.com at 10"))
+        assert "digests for this customer" not in here.text(await here.ask(f"/kickscale digest add acme.com at {hour}"))
+    assert "now has 5 digests for this customer" in here.text(await here.ask("/kickscale digest add acme.com at 10"))
 
 
 # ---- mentions ------------------------------------------------------------------------------------------------------

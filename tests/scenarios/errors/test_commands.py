@@ -14,7 +14,7 @@ TYPED: Mapping[str, str] = {
     "calls notadomain..com": "I didn't understand “notadomain..com”. Use a customer",
     "calls acme.com 2026-13-01": "“2026-13-01” isn't a real date.",
     "calls acme.com 2026-11-20..2026-11-01": "“2026-11-20..2026-11-01” ends before it starts.",
-    "calls acme.com 99999d": "“99999d” is too far back. I can't look before 1970.",
+    "calls acme.com 99999d": "“99999d” is too far back. I can't look further back than 1970.",
     "calls next-week": "“next-week” is in the future. Kickscale only has past conversations.",
     "calls acme.com owner:@nobody": "I don't know who “@nobody” is. Type @ and pick a person from the list",
     "calls acme.com sort:up": "sort: can't be “up”. Use one of: oldest, newest.",
@@ -68,7 +68,7 @@ CHANNEL: Mapping[str, str] = {
     "channel_not_found": "I'm not in this channel, so I can't read or post here. Invite me by typing /invite",
     "is_inactive": "This channel was archived or deleted, so I can't post here.",
     "restricted_action_read_only_channel": "This channel is read-only, so I can't post here. A workspace admin",
-    "restricted_action": "Not everyone may post in this channel, and I may not. A workspace admin can change that.",
+    "restricted_action": "I'm not allowed to post in this channel. A workspace admin can change that.",
     "missing_scope": "Slack rejected my token or one of its scopes (missing_scope). Ask your Kickscale bot admin to",
     "token_revoked": "Slack rejected my token or one of its scopes (token_revoked). Ask your Kickscale bot admin to",
 }
