@@ -30,7 +30,7 @@ def _require_file(settings: Settings) -> None:
 
 
 class Restoring:
-    """A backup that was checked and copied beside the database, and isn't the database yet."""
+    """A backup that was checked and copied beside the database, and hasn't replaced it yet."""
 
     def __init__(self, copy: Path, settings: Settings, contents: Contents) -> None:
         self.contents = contents
@@ -41,7 +41,7 @@ class Restoring:
     async def take_over_erasures(self) -> "list[Subject] | None":
         """Let the copy know what was erased from the present database, and return what of that is in the copy.
 
-        None if there is no database that tells. Without erasures, the copy isn't changed, so that an earlier version
+        None if there is no present database. Without erasures, the copy isn't changed, so that an earlier version
         can use it; otherwise its schema is brought up to date.
         """
         from bot.storage.sqlite import Database  # noqa: PLC0415 the imports take longer than a backup
@@ -90,6 +90,6 @@ def open_backup(settings: Settings, backup: Path) -> Iterator[Restoring]:
         if backup.samefile(database):
             raise ConfigError(str(backup), "is the database itself. Name a copy of it.")
         with unused(database):
-            pass  # asked now, before there is work to do, and again in the end
+            pass  # checked before there is work to do, and again at the end
     with copied(backup, database.parent) as copy:
         yield Restoring(copy, settings, check_backup(copy, backup, known_steps()))

@@ -2,7 +2,7 @@
 
 
 def import_services() -> None:
-    """Import what `Services` builds, and the timers. In a thread, the bot stays connected meanwhile."""
+    """Import what `Services` builds, and the timers. Call it in a thread, so that the bot stays connected meanwhile."""
     import bot.app.foundation
     import bot.app.reading
     import bot.app.services

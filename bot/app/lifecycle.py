@@ -31,10 +31,10 @@ log = logging.getLogger(__name__)
 Register = Callable[[AsyncApp, "Services"], None]
 """Registers Bolt's listeners, which call the services. Runs in a thread, since it imports them."""
 INTERRUPT_IMPORTS = 0.001
-"""Seconds after which a thread that imports gives way to the event loop, for which five times as long is usual: to hold
-the connection to Slack takes several turns (https://docs.python.org/3/library/sys.html#sys.setswitchinterval)."""
+"""Seconds after which a thread that imports gives way to the event loop, which needs several turns to stay connected to
+Slack. Python's default is five times as long (https://docs.python.org/3/library/sys.html#sys.setswitchinterval)."""
 OnReady = Callable[[str], None]
-"""Is told how Slack reaches the bot."""
+"""Called with how Slack reaches the bot."""
 
 
 class Bot:

@@ -1,4 +1,4 @@
-"""The services for one thing that the command line does."""
+"""The services for one command of the command line."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from bot.config.settings import Settings
 
 
 class Parts:
-    """The services without a running bot, for one thing that the command line does, whether or not a bot runs."""
+    """The services for one command. No bot is started; one may be running beside it."""
 
     def __init__(self, base: Foundation) -> None:
         self.services = Services(base)

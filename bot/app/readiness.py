@@ -37,11 +37,11 @@ class Readiness:
         self._has_begun = asyncio.Event()
 
     def begin(self) -> None:
-        """Tell that everything runs."""
+        """Note that everything is running now."""
         self._has_begun.set()
 
     async def check(self) -> dict[str, bool | str]:
-        """Return by what is checked: True, or False or the reason if it fails. Waits until everything runs."""
+        """Return the result of each check: True, or else False or the reason. Waits until everything is running."""
         await self._has_begun.wait()
         slack, database = await asyncio.gather(self._check_slack(), self.check_database())
         return {"slack": slack, "database": database or True}

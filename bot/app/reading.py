@@ -13,7 +13,7 @@ from bot.tools.background import BackgroundTasks
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 4
-"""Lists that others have read and that aren't written down yet. More are let go: the mirror reads them itself."""
+"""Lists read for others that may wait to be written down. Further ones are dropped: the mirror reads them itself."""
 
 
 class Reading:

@@ -48,8 +48,8 @@ def slack_client(settings: Settings, session: aiohttp.ClientSession, *, timeout:
         timeout=timeout,
         retry_handlers=[],
     )
-    # The SDK goes by its logger's own level, not by the one that counts. Without one, it writes out every request, and
-    # that is thrown away (slack_sdk 3.47, `_request_with_session`).
+    # The SDK looks at its logger's own level, not at the effective one. If that isn't set, it formats every request for
+    # a log line that is thrown away (slack_sdk 3.47, `_request_with_session`).
     client.logger.setLevel(logging.INFO)
-    client.proxy = proxy_of(settings.slack_api_url)  # as an argument, None means what slack_sdk finds itself
+    client.proxy = proxy_of(settings.slack_api_url)  # passed as an argument, None would mean whatever slack_sdk finds
     return client

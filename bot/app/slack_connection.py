@@ -24,7 +24,7 @@ from bot.tools.proxies import proxy_of
 log = logging.getLogger(__name__)
 
 WATCH_SOCKET = timedelta(seconds=10)
-"""Slack's addresses live for about as long, and the client tries as often."""
+"""About as long as Slack's addresses work, and as often as the client tries to connect."""
 CLOSE_PATIENCE = 2.0
 """Seconds for Slack to agree to the end of its socket; it may not answer at all."""
 
@@ -45,8 +45,8 @@ def bolt_app(basics: Basics) -> Reception:
             signing_secret=basics.settings.slack_signing_secret.get_secret_value(),
             request_verification_enabled=False,  # bot.app.http.slack_events has verified it
             before_authorize=choose_proxy,
-            # Bolt would look every ten milliseconds whether a listener has acknowledged. Ours do nothing long
-            # before they return (slack_bolt 1.30, `listener/asyncio_runner.py`).
+            # Otherwise Bolt would check every ten milliseconds whether a listener has acknowledged. Ours do nothing
+            # long before they return (slack_bolt 1.30, `listener/asyncio_runner.py`).
             process_before_response=True,
         )
 
@@ -111,8 +111,8 @@ async def _first_address(auth: Auth, app_token: str) -> str | None:
 async def renew(client: SocketModeClient) -> None:
     """Let a client without a connection ask Slack for a new address.
 
-    One that can't connect tries its address for ever (slack_sdk 3.47, `socket_mode/aiohttp/__init__.py`, `connect`),
-    and Slack's work once, and only for seconds: a network failure in between would cut the bot off for good.
+    By itself it would try the same address forever (slack_sdk 3.47, `socket_mode/aiohttp/__init__.py`, `connect`). But
+    Slack's addresses work only once and for seconds, so after a network failure the bot would never be connected again.
     """
     if not await client.is_connected():
         client.wss_uri = None

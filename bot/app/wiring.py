@@ -1,4 +1,4 @@
-"""The wiring: builds the services from what all need. One function a capability; uploads have a module of their own."""
+"""The wiring: builds the services from what all need. One function per capability; uploads have their own module."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -126,7 +126,7 @@ class _Setup:
         self.values[name] = value
 
     def _enter(self, name: str) -> str:
-        """Return what is to be used: what is there, or what was typed."""
+        """Return the value to use: the one in the file, or what was typed."""
         if self._environment.get(name.lower()):
             echo(f"{name} is set in the environment too, which overrides {self._file}.", err=True)
         there = self.values.get(name, "")

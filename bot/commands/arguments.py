@@ -237,7 +237,7 @@ class Narrowing:
         self._narrowed.filters["owner_user"] = self._reading.asker
 
     def _is_me(self, at: int) -> bool:
-        """Return whether a word is whoever asks: `mine`, `by me`, or `calls me`, but not `show me`."""
+        """Return whether a word means the person who asks: `mine`, `by me`, or `calls me`, but not `show me`."""
         words, word = self._reading.words, fold(self._tokens[at].text)
         before, after = (
             fold(self._tokens[place].text) if 0 <= place < len(self._tokens) else "" for place in (at - 1, at + 1)

@@ -72,7 +72,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """What the parser needs to know about whoever typed the command."""
+    """What the parser needs to know about the person who typed the command."""
 
     today: date
     """In their time zone."""

@@ -66,10 +66,10 @@ class Conversations:
         if not any(insight.quote and insight.utterance_id for insight in conversation.insights):
             return conversation
         try:
-            told = await self.read(conversation.kind, conversation.id, transcript=True)
+            whole = await self.read(conversation.kind, conversation.id, transcript=True)
         except (GoneError, KickscaleError):
             return conversation  # the quotes are worth showing without them
-        by_id = {insight.utterance_id: insight for insight in told.insights if insight.utterance_id}
+        by_id = {insight.utterance_id: insight for insight in whole.insights if insight.utterance_id}
         return conversation.replace(
             insights=tuple(by_id.get(insight.utterance_id, insight) for insight in conversation.insights)
         )

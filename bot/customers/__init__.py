@@ -1,1 +1,1 @@
-"""The customers that the bot knows: from every list of conversations that was read, for whomever."""
+"""The customers that the bot knows: learned from every list of conversations that it reads."""

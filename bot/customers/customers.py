@@ -1,4 +1,4 @@
-"""The customers that the bot knows, learned from what was read for whomever; at first, from the last 90 days."""
+"""The customers that the bot knows, learned from whatever it reads; at first, from the last 90 days."""
 
 import asyncio
 import logging

@@ -21,7 +21,7 @@ class DigestPayload:
     longest: datetime | None = None
     """The start of the longest digest that is due at this moment: all of them share one window."""
     over: str = ""
-    """The ts of the message that this digest failed, if somebody tries it again: it takes the place of that row."""
+    """If somebody tries a failed digest again: the ts of the message that it failed. The digest replaces that row."""
 
     @property
     def due(self) -> Due:

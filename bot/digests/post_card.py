@@ -119,14 +119,14 @@ class CardPoster:
             await self._pausing.pause(subscription, exc.code or "slack")
 
     async def _recover(self, job: CardJob) -> Card | None:
-        """Return the card that an earlier attempt posted. Raises Retry, in the end SlackError if Slack can't say."""
+        """Return the card that an earlier attempt posted. Raises Retry while Slack can't say, in the end SlackError."""
         try:
             return await self._sender.recover(job)
         except SlackError as exc:
             raise self._retry(job, exc) from exc
 
     async def _fail(self, job: CardJob, exc: BaseException) -> None:
-        """Give up for good: the next look must not promise the same job again."""
+        """Write down that the job was given up, so that the next look doesn't promise the same one again."""
         channel, id_ = job.payload.channel, job.payload.id
         log.info("gave up on %s (%s)", job.reference, type(exc).__name__)
         card = await self._cards.get(channel, id_) or Card(channel, id_, "", self._clock.now())

@@ -1,4 +1,4 @@
-"""Tells the other bots on the database what makes them forget what they remember, and hears it from them."""
+"""Tells the other bots on the database which remembered facts are out of date, and hears the same from them."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ class NoticeBoard:
             log.warning("other bots can't be told about %s (%s)", topic, exc)
 
     async def start(self) -> None:
-        """Begin to listen. Whoever remembers something must not have begun to before."""
+        """Begin to listen. Call it before the bot remembers anything that a notice could make it forget."""
         self._seen = await self._store.latest()
         self._listening = asyncio.create_task(self._listen(), name="listen for notices")
 

@@ -34,4 +34,4 @@ class SharedLimits:
 
     def hear_blocked(self, block: Callable[[str, datetime], None]) -> None:
         """Have `block` called with what others were told by Slack."""
-        self._notices.on(BLOCKED, lambda told: block(told[0], datetime.fromisoformat(told[1])))
+        self._notices.on(BLOCKED, lambda notice: block(notice[0], datetime.fromisoformat(notice[1])))

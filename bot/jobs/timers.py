@@ -1,4 +1,4 @@
-"""Timers that wake the services, by APScheduler. What is due the services decide themselves, by their own clock."""
+"""Timers that wake the services, by APScheduler. The services themselves decide what is due, by their own clock."""
 
 import asyncio
 import logging

@@ -70,7 +70,7 @@ class KickscaleClient:
         self._list_pages = asyncio.Semaphore(max(1, int(concurrency * _FOR_LISTS)))
         self._flights = SingleFlight()
         self.listener: Callable[[ListRead], None] = lambda _read: None
-        """Is told what was read, so that nobody has to ask for it again; it must not block."""
+        """Called with what was read, so that nobody has to ask for it again. It must not block."""
         clock = clock or SystemClock()
         self._transport = Transport(
             base_url,

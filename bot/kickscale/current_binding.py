@@ -31,7 +31,7 @@ class CurrentBinding:
         self._override = override
         self._first: asyncio.Task[None] | None = None
         self.bound_at: datetime | None = None
-        """When the document was read from which the binding comes; None if it is the default."""
+        """When the document behind the binding was read; None for the default binding."""
         self.failure: str = ""
         """Why the document couldn't be read the last time; empty if it could."""
 

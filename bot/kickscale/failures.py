@@ -24,8 +24,9 @@ from bot.errors import (
 _BARE = ("", "forbidden", "forbidden resource", "unauthorized")
 """NestJS's message of a 401 or a 403 if the service has no other words."""
 _BODY = 16_384
+"""How many characters of an error's body are read."""
 _WORDS = 500
-"""How many characters of an error's body are read, and how many of the API's own words are kept."""
+"""How many characters of the API's own words are kept."""
 
 
 def read_failure(

@@ -71,7 +71,7 @@ class Transport:
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
         self._decoding = asyncio.Lock()
-        """Pages arrive side by side, and are decoded one a turn of the event loop, so that others have theirs too."""
+        """Pages arrive side by side, but only one is decoded per turn of the event loop: others need their turns."""
         self._concurrency = concurrency
         self._headers = {**protocol.headers(api_key, client_id), "accept-encoding": "gzip"}
 

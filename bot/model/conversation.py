@@ -178,7 +178,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class ListRead:
-    """What Kickscale's API has just said, to whomever."""
+    """What was just read from Kickscale's API, whoever asked for it."""
 
     kind: Kind
     conversations: tuple[Conversation, ...]

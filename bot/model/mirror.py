@@ -131,7 +131,7 @@ class Freshness:
     newest: datetime | None
     """As of when the last of the days is known; None if it hasn't been read yet."""
     oldest: datetime | None
-    """As of when that is known which was read the longest time ago; None if nothing has been read yet."""
+    """As of when the day is known that was read the longest time ago; None if none has been read yet."""
     days: int
     missing: int
     """How many of the days haven't been read yet."""

@@ -21,7 +21,7 @@ FACT = "slack.events"
 EVENTS_UNTIL_0_2 = frozenset(
     {"app_mention", "channel_shared", "file_shared", "message.channels", "message.groups", "member_joined_channel"}
 )
-"""What the versions needed that didn't write it down."""
+"""The events that earlier versions needed, which didn't write them down."""
 NEW_FOR = timedelta(days=30)
 """How long the doctor mentions new events."""
 UPDATE = "Paste this version's manifest (`kickscale-bot manifest`) under App Manifest in the app's settings"

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from bot.clock import SystemClock
 
 MORNING = time(8, 30)
-"""When digests arrive that nobody wants at another time."""
+"""When digests arrive by default."""
 
 PAUSE = 1.0
 """Seconds of a sleep that is only there to spare somebody."""

@@ -100,7 +100,7 @@ class Session:
     # ---- what people do ----------------------------------------------------------------------------------------------
 
     async def perform(self, user: User, channel: Channel, action: Awaitable[T], typed: str = "") -> T:
-        """Wait for what somebody does in Slack, and write down what the bot does for it, which goes on afterwards."""
+        """Wait for what somebody does in Slack, and write down what the bot does for it, then and afterwards."""
         await self._runs.wait()
         state = self.slack.state
         before = places(state)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 MOST_WORKING = 32
 """Twice as many as Kickscale is asked at a time, so that it is never left idle."""
 LONG = 1.0
-"""Seconds after which somebody doesn't count any more: whoever works waits for something slow, and others needn't."""
+"""Seconds after which work no longer counts: it must be waiting for something slow, which others needn't wait for."""
 
 
 class Turns:

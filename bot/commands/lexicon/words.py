@@ -29,7 +29,7 @@ class Words:
     finding: tuple[str, ...]
     """Commands for a search that are a list before the name of one: `find calls with acme`."""
     mine: tuple[str, ...]
-    """`my calls`: those of whoever asks."""
+    """`my calls`: those of the person who asks."""
     me: tuple[str, ...]
     """`owner:me`, `calls by me`; but in `show me calls` it means nothing."""
     by: tuple[str, ...]

@@ -59,7 +59,7 @@ def _leaf(name: str, value: object) -> str:
     if statement == "0" or _NO.search(f"{name} {statement}"):
         return "no"
     if "…" in name:
-        return "unclear"  # a key that was cut, which may go on with a no
+        return "unclear"  # the key was cut: the rest of it may be a no
     words = _OPTED_IN.sub("yes", statement).split()
     is_known = all(_YES.fullmatch(word) or _BESIDE.fullmatch(word) for word in words)
     if is_known and any(map(_YES.fullmatch, words)):

@@ -24,7 +24,7 @@ class _Page(msgspec.Struct):
 
 
 class _Listed(msgspec.Struct, gc=False):  # no cycle is possible in JSON
-    """The fields that lists look at, by their names in the API. Those of more than a word stay JSON."""
+    """The fields that lists look at, by their names in the API. Values longer than a word stay JSON."""
 
     id: Any = None
     date: Any = None
@@ -76,7 +76,7 @@ class EncodedRecord(Mapping[str, Any]):
         return len(self._decoded())
 
     def __copy__(self) -> "EncodedRecord":
-        """Return the same record, which decodes itself anew: what somebody looks at in it isn't kept in this one."""
+        """Return the same record, for somebody to look at: what the copy decodes isn't kept in this one."""
         copy = object.__new__(type(self))
         copy._whole = self._whole
         if self._whole is None:

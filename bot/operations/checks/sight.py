@@ -1,4 +1,4 @@
-"""The doctor's check of what the API key can see: by the role of whoever created it, that may not be everything."""
+"""The doctor's check of what the API key can see: the role of the person who created it may limit that."""
 
 import asyncio
 

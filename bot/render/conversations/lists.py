@@ -111,7 +111,7 @@ def conditions(texts: Texts, question: Question, answer: Answer, *, shared: bool
 
 
 def narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, shared: bool = False) -> list[str]:
-    """Return, as mrkdwn, by what else than its domains, days and scope a list was narrowed."""
+    """Return, as mrkdwn, what narrowed a list besides its domains, days and scope."""
     notes = []
     if filters.owner_user or filters.owner_email:
         rep = (cards.owner(shown[0]) if shown else "") or inline(filters.owner_email, WORDS)

@@ -3,7 +3,7 @@
 from bot.model.conversation import Kind
 
 CONVERSATION = {Kind.CALL: "📞", Kind.MEETING: "📅"}
-"""By which calls and meetings are told apart at a glance."""
+"""They show at a glance what is a call and what is a meeting."""
 WARNING = "⚠️"
 """Something went wrong, or wasn't understood."""
 OK = "✅"

@@ -11,7 +11,7 @@ from bot.texts import Texts
 
 
 def suggestion_buttons(texts: Texts, suggestions: Sequence[Suggestion]) -> Block:
-    """Return a button for each command. Pressed, it runs the command for whoever presses it."""
+    """Return a button for each command, which it runs for the person who presses it."""
     return actions(
         (
             button(shown, f"{ids.RUN}{place}", value=suggestion.text)

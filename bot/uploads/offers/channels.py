@@ -25,7 +25,7 @@ class UploadChannels:
         return (await self.get(channel)).mode is UploadMode.OFF
 
     async def set(self, channel: str, mode: UploadMode, person: Person) -> ChannelUploads:
-        """Set a channel, and tell it who did. Whoever sets it to `auto` has attested for all of its recordings."""
+        """Set what happens in a channel, and tell it who did. With `auto`, they attest for all its recordings."""
         before, by = await self.get(channel), person.id
         attestation = Attestation(by, self._clock.now()) if mode is UploadMode.AUTO else None
         setting = ChannelUploads(channel, mode, attestation)

@@ -297,7 +297,7 @@ async def test_a_form_outlives_a_restart(on: World) -> None:
 
 @pytest.mark.parametrize("how", ["rejected", "cancelled"])
 async def test_try_again_opens_the_form_of_what_was_not_uploaded(on: World, how: str) -> None:
-    """Filled in as at first, and with the attestation to give anew."""
+    """Filled in as at first, and with the attestation to be given again."""
     status = 422 if how == "rejected" else 429
     on.kickscale.faults.add("/calls/upload", status=status, retry_after=600, times=1)
     shared = await on.share("2026-11-20 14.30 Pricing.wav", SOUND)

@@ -141,7 +141,7 @@ async def test_a_refused_query_is_left_to_the_whole_list(service: Service, clien
     assert await client.excerpt(QUERY, FIRST) is WholeReason.REFUSED
 
 
-async def test_another_filter_has_to_show_anew_that_it_is_applied(service: Service, client: KickscaleClient) -> None:
+async def test_another_filter_has_to_show_again_that_it_is_applied(service: Service, client: KickscaleClient) -> None:
     """Here the binding names one that the API doesn't have."""
     await client.excerpt(QUERY, FIRST)
     client.binding = with_overrides(DEFAULT, read_api_overrides(domain_filter="companyDomain:single"))
