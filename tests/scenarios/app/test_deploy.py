@@ -133,7 +133,7 @@ def test_the_panels_have_their_own_places() -> None:
 
 
 def test_the_page_about_deploying_names_what_is_new() -> None:
-    """The events that come with this version."""
+    """The events that this version needs and the one before didn't."""
     page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
     assert all(f"`{event}`" in page for event in set(EVENTS) - EVENTS_UNTIL_0_2)
 
@@ -162,7 +162,7 @@ def test_the_units_run_commands_that_exist(name: str) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze isn't installed")
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
-    """Each line of them; and it finds little that a bot could do to its machine."""
+    """Every line of them; and it finds little that the bot could do to its machine."""
     names = ["kickscale-bot@.service", "kickscale-bot-backup.service", "kickscale-bot-backup.timer"]
     for name in names:
         text = (DEPLOY / name).read_text("utf-8")

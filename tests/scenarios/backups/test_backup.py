@@ -76,7 +76,7 @@ async def test_a_backup_from_before_an_upgrade_is_restored_as_it_was(tmp_path: P
 
 
 async def test_a_restore_asks_first(tmp_path: Path) -> None:
-    """Nobody who answers is the same as no."""
+    """If nobody answers, that counts as no."""
     async with services() as (_, _, environment):
         async with process(tmp_path, "run", **environment) as bot:
             await ready(bot)
@@ -138,7 +138,7 @@ async def test_what_was_erased_since_the_backup_is_erased_from_it(tmp_path: Path
 
 
 async def test_a_restore_without_slack_does_not_bring_back_what_was_erased(tmp_path: Path) -> None:
-    """It restores nothing, and says what it needs. Without a database that tells, it says what to repeat."""
+    """It restores nothing, and says what it needs. Without the present database, it says which erasures to repeat."""
     async with world(tmp_path) as here:
         await live_through(here)
         settings = environment(here)

@@ -1,4 +1,4 @@
-"""`kickscale-bot migrate-to`: a bot goes on with PostgreSQL where it stopped with the file."""
+"""`kickscale-bot migrate-to`: a bot continues on PostgreSQL where it stopped on the file."""
 
 import asyncio
 import re

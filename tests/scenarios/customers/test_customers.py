@@ -22,7 +22,7 @@ async def known(here: World, who: str = ROBIN, channel: str = "C1") -> list[str]
 
 
 async def test_the_last_90_days_are_read_once(tmp_path: Path) -> None:
-    """Without the mirror too; after a failure it goes on where it was, and afterwards it learns from what is read."""
+    """Without the mirror too; after a failure it continues from there, and afterwards it learns from what is read."""
     async with world(tmp_path, mirror_days=0) as here:
         here.kickscale.add_call(call(1, NOW, customerDomains=["new.example"]))
         here.kickscale.add_meeting(call(2, NOW - FIRST_FILL, customerDomains=["old.example"]))

@@ -277,7 +277,7 @@ async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) ->
 
 
 async def test_what_was_erased_right_after_it_was_shared_does_not_come_back(tmp_path: Path) -> None:
-    """Slack announces a shared file twice, and the bot looks into the second word of it after ten seconds."""
+    """Slack reports a shared file twice, and the bot looks into the second report after ten seconds."""
     async with world(tmp_path) as here:
         await here.type("/kickscale uploads on")
         await here.share("acme.com.wav", wav(5))
@@ -316,7 +316,7 @@ async def test_no_subscription_keeps_a_customer_that_it_had_before(tmp_path: Pat
 
 
 async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
-    """What Slack doesn't delete is blanked; what it doesn't even let blank is reported, and the next run does it."""
+    """What Slack won't delete is blanked; what the bot can't blank either is reported, and the next run does it."""
     async with world(tmp_path) as here:
         await here.type("/kickscale digest add acme.com live")
         await here.clock.advance(2 * 3600)

@@ -192,7 +192,7 @@ async def test_what_somebody_has_read_is_not_read_again(here: World) -> None:
 
 @pytest.mark.usefixtures("no_backoff")
 async def test_a_failure_ends_a_reading_until_the_next(here: World) -> None:
-    """The next one goes on where this one was."""
+    """The next one continues where this one stopped."""
     here.add_calls(3)
     here.kickscale.faults.add("/meetings", status=500, times=20)
     await catch_up(here)

@@ -24,5 +24,5 @@ from bot.uploads.sources import claims_to_be_recording
     ],
 )
 def test_what_slack_or_else_the_name_calls_a_recording_claims_to_be_one(name: str, mimetype: str, claims: bool) -> None:
-    """Whoever shared it hears why it can't be uploaded; about anything else the bot is silent."""
+    """The person who shared it is told why it can't be uploaded; about anything else, the bot says nothing."""
     assert claims_to_be_recording(SlackFile("F1", name, 1, mimetype)) is claims
