@@ -19,7 +19,7 @@ INITIAL = 1_000
 
 
 def form_view(texts: Texts, form: UploadForm, refused: Sequence[RecordingRefused] = ()) -> Payload:
-    """The form of one offer's recordings; `refused` says why others can't be uploaded."""
+    """Render the form of one offer's recordings; `refused` says why others can't be uploaded."""
     count = len(form.recordings)
     return view(
         texts("upload.form.title"),
@@ -39,7 +39,7 @@ def form_view(texts: Texts, form: UploadForm, refused: Sequence[RecordingRefused
 
 
 def auto_form_view(texts: Texts, channel: str) -> Payload:
-    """The attestation with which a channel's recordings are uploaded without asking from then on."""
+    """Render the attestation with which a channel's recordings are uploaded without asking from then on."""
     return view(
         texts("upload.auto.title"),
         [section(texts("upload.auto.what", channel=channel))],
@@ -120,19 +120,19 @@ def _element(texts: Texts, question: Question) -> Block:
         case Widget.PERSON:
             return {"type": "users_select"} | ({"initial_user": initial} if initial else {})
         case Widget.CHOICE:
-            return _select(dict.fromkeys(question.options), initial, texts, question.meaning)
+            return _select(texts, question, question.options)
         case Widget.YES_NO:
-            return _select({"yes": None, "no": None}, initial, texts, question.meaning)
+            return _select(texts, question, ("yes", "no"))
         case _:
             # What an input contains at first is shown as it is: nothing is escaped.
             shown = clip(one_line(initial), INITIAL)
             return {"type": "plain_text_input"} | ({"initial_value": shown} if shown else {})
 
 
-def _select(values: Mapping[str, None], initial: str, texts: Texts, meaning: str) -> Block:
-    options = {value: {"text": plain(_option(texts, meaning, value)), "value": value} for value in values}
+def _select(texts: Texts, question: Question, values: Sequence[str]) -> Block:
+    options = {value: {"text": plain(_option(texts, question.meaning, value)), "value": value} for value in values}
     return {"type": "static_select", "options": list(options.values())} | (
-        {"initial_option": options[initial]} if initial in options else {}
+        {"initial_option": options[question.initial]} if question.initial in options else {}
     )
 
 

@@ -19,12 +19,12 @@ def chart(block: Mapping[str, Any]) -> str:
     step = max(1, ceil(max(values, default=0) / _LINES))
     top = step * max(1, ceil(max(values, default=0) / step))
     labels = [str(label) for label in drawn["axis_config"]["categories"]]
-    plot = _bars if drawn["type"] == "bar" else _lines
-    is_area = drawn["type"] == "area"
-    shapes = "".join(
-        plot([float(point["value"]) / top for point in data["data"]], number, len(series), is_area=is_area)
-        for number, data in enumerate(series)
-    )
+    shares = [[float(point["value"]) / top for point in line["data"]] for line in series]
+    if drawn["type"] == "bar":
+        shapes = "".join(_bars(heights, number, len(series)) for number, heights in enumerate(shares))
+    else:
+        is_area = drawn["type"] == "area"
+        shapes = "".join(_line(heights, number, is_area=is_area) for number, heights in enumerate(shares))
     title = escape(str(block["title"]))
     return (
         f'<figure class="chart"><figcaption>{title}</figcaption>'
@@ -61,7 +61,7 @@ def _labels(labels: Sequence[str]) -> str:
     )
 
 
-def _bars(shares: Sequence[float], number: int, of: int, *, is_area: bool) -> str:  # noqa: ARG001 as _lines
+def _bars(shares: Sequence[float], number: int, of: int) -> str:
     slot = _slot(len(shares))
     width = min(40.0, slot * 0.7) / of
     color = _color(number)
@@ -72,7 +72,7 @@ def _bars(shares: Sequence[float], number: int, of: int, *, is_area: bool) -> st
     )
 
 
-def _lines(shares: Sequence[float], number: int, of: int, *, is_area: bool) -> str:  # noqa: ARG001 as _bars
+def _line(shares: Sequence[float], number: int, *, is_area: bool) -> str:
     slot = _slot(len(shares))
     color = _color(number)
     points = [f"{_LEFT + slot * (place + 0.5):.1f},{_y(share):.1f}" for place, share in enumerate(shares)]
