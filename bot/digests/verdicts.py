@@ -56,10 +56,10 @@ class Verdicts:
         the oldest first.
         """
         held_here = [row.what for row in remembered if row.kind is AuditKind.HELD and row.channel == channel]
-        was_held = held_here[-1] if held_here else ""
+        held_before = held_here[-1] if held_here else ""
         verdicts = [
-            await self._past(subscription, conversation, posted, was_held)
-            or await self._future(subscription, conversation)
+            await self._judge_past(subscription, conversation, posted, held_before)
+            or await self._judge_future(subscription, conversation)
             for subscription in await self._subscriptions.of_channel(channel)
         ]
         if any(verdict.reason in EXTERNAL_ONLY for verdict in verdicts) and await self._is_internal(conversation):
@@ -67,11 +67,9 @@ class Verdicts:
                 replace(verdict, reason="internal", at=None) if verdict.reason in EXTERNAL_ONLY else verdict
                 for verdict in verdicts
             ]
-        is_held = await self._held(channel) if any(verdict.reason in TO_COME for verdict in verdicts) else ""
-        return [
-            replace(verdict, held=was_held if verdict.reason in HELD else is_held if verdict.reason in TO_COME else "")
-            for verdict in verdicts
-        ]
+        held_now = await self._why_held(channel) if any(verdict.reason in TO_COME for verdict in verdicts) else ""
+        why = dict.fromkeys(TO_COME, held_now) | dict.fromkeys(HELD, held_before)
+        return [replace(verdict, held=why.get(verdict.reason, "")) for verdict in verdicts]
 
     async def _is_internal(self, conversation: Conversation) -> bool:
         """Return False if Kickscale can't say: then the digests can't read it either, and try again."""
@@ -80,7 +78,7 @@ class Verdicts:
         except (KickscaleError, RangeTooWide):
             return False
 
-    async def _held(self, channel: str) -> str:
+    async def _why_held(self, channel: str) -> str:
         """Return why nothing may be posted there; empty if something may be posted, or if Slack can't say."""
         try:
             return await self._audience.why_held(channel)
@@ -89,8 +87,8 @@ class Verdicts:
 
     # ---- past --------------------------------------------------------------------------------------------------------
 
-    async def _past(
-        self, subscription: Subscription, conversation: Conversation, posted: Sequence[Posted], was_held: str
+    async def _judge_past(
+        self, subscription: Subscription, conversation: Conversation, posted: Sequence[Posted], held_before: str
     ) -> Verdict | None:
         """Return what the subscription did with it; None if nothing yet."""
         kinds = (DIGEST.name, CARD.name)
@@ -98,9 +96,9 @@ class Verdicts:
         if any(message.channel == subscription.channel for message in own):
             return Verdict(subscription, "listed")
         if subscription.live:
-            return await self._past_card(subscription, conversation, posted)
+            return await self._judge_past_card(subscription, conversation, posted)
         if own:  # elsewhere: held from here, or posted when the subscription was in another channel
-            return Verdict(subscription, "held" if was_held else "listed", own[-1].posted_at)
+            return Verdict(subscription, "held" if held_before else "listed", own[-1].posted_at)
         rows = await self._digests.listing(conversation.id)
         row = next((row for row in reversed(rows) if row.subscription == subscription.id), None)
         if row is None:
@@ -111,7 +109,7 @@ class Verdicts:
         is_tried = upcoming is not None and upcoming.trying is not None and upcoming.trying.day == row.day
         return Verdict(subscription, "posting", row.due_at) if is_tried else None
 
-    async def _past_card(
+    async def _judge_past_card(
         self, subscription: Subscription, conversation: Conversation, posted: Sequence[Posted]
     ) -> Verdict | None:
         card = await self._cards.get(subscription.channel, conversation.id)
@@ -134,7 +132,7 @@ class Verdicts:
 
     # ---- future ------------------------------------------------------------------------------------------------------
 
-    async def _future(self, subscription: Subscription, conversation: Conversation) -> Verdict:
+    async def _judge_future(self, subscription: Subscription, conversation: Conversation) -> Verdict:
         if not matches_any(subscription.domains, conversation.customer_domains):
             return Verdict(subscription, "domain" if conversation.customer_domains else "no_domain")
         if conversation.starts_at is None:
@@ -144,13 +142,13 @@ class Verdicts:
         if not is_new:
             return Verdict(subscription, "before_live" if subscription.live else "before", since)
         if subscription.live and not subscription.paused:
-            return await self._future_card(subscription, conversation, conversation.starts_at)
+            return await self._judge_future_card(subscription, conversation, conversation.starts_at)
         upcoming = await self._due.upcoming(subscription)
         if upcoming is None:
             return Verdict(subscription, "paused")
-        return await self._future_digest(subscription, upcoming, conversation, conversation.starts_at)
+        return await self._judge_future_digest(subscription, upcoming, conversation, conversation.starts_at)
 
-    async def _future_card(
+    async def _judge_future_card(
         self, subscription: Subscription, conversation: Conversation, starts_at: datetime
     ) -> Verdict:
         if await self._queue.unfinished(CARD, channel=subscription.channel, id=conversation.id):
@@ -159,7 +157,7 @@ class Verdicts:
             return Verdict(subscription, "too_old_live")
         return Verdict(subscription, "live_soon" if conversation.is_analysed else "unanalysed_live")
 
-    async def _future_digest(
+    async def _judge_future_digest(
         self, subscription: Subscription, upcoming: Upcoming, conversation: Conversation, starts_at: datetime
     ) -> Verdict:
         """Return which digest lists a conversation that none has listed yet."""
@@ -181,9 +179,9 @@ class Verdicts:
             return Verdict(subscription, "trying", due.at)
         if due != upcoming.due and not conversation.is_analysed:
             return Verdict(subscription, "unanalysed", due.at)
-        return Verdict(subscription, await self._missed(subscription, starts_at) or "due", due.at)
+        return Verdict(subscription, await self._why_missed(subscription, starts_at) or "due", due.at)
 
-    async def _missed(self, subscription: Subscription, starts_at: datetime) -> Reason | None:
+    async def _why_missed(self, subscription: Subscription, starts_at: datetime) -> Reason | None:
         """Return why the digest that should have listed it didn't, if the next one will."""
         rows = await self._digests.of_subscription(subscription.id, RECENT_DIGESTS)
         states = [row.state for row in rows if row.due_at > starts_at]
