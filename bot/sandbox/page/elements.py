@@ -67,7 +67,7 @@ def _identity(node: Mapping[str, Any], block: Mapping[str, Any]) -> str:
     return f' data-action="{action}" data-block="{block_id}"'
 
 
-def _told(block: Mapping[str, Any]) -> str:
+def _labelling(block: Mapping[str, Any]) -> str:
     """Return the attributes by which an input names its label and its hint."""
     hint = f' aria-describedby="{hint_id(block)}"' if "hint" in block else ""
     return f' aria-labelledby="{label_id(block)}"{hint}'
@@ -77,10 +77,10 @@ def _field(node: Mapping[str, Any], block: Mapping[str, Any], spoken: str = "") 
     """Return the attributes of something to fill in: its name, and its label."""
     in_input = block.get("type") == "input"
     named = escape(field_name(node, block))
-    told = _told(block) if in_input else f' aria-label="{attribute(spoken)}"'
+    labelling = _labelling(block) if in_input else f' aria-label="{attribute(spoken)}"'
     required = " required" if in_input and not block.get("optional") else ""
     dispatch = "" if in_input else " data-dispatch"
-    return f' name="{named}"{told}{required}{dispatch}{_identity(node, block)}'
+    return f' name="{named}"{labelling}{required}{dispatch}{_identity(node, block)}'
 
 
 def _button(node: Mapping[str, Any], block: Mapping[str, Any], reader: Reader) -> str:
@@ -130,7 +130,7 @@ def _choices(node: Mapping[str, Any], block: Mapping[str, Any], reader: Reader) 
         f"<span>{text_html(option['text'], reader)}{_description(option, reader)}</span></label>"
         for option in node["options"]
     )
-    return f'<div role="group"{_told(block)}{_identity(node, block)}>{options}</div>'
+    return f'<div role="group"{_labelling(block)}{_identity(node, block)}>{options}</div>'
 
 
 def _description(option: Mapping[str, Any], reader: Reader) -> str:

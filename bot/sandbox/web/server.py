@@ -122,13 +122,13 @@ class Page:
         self._visit(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        state, told = self._session.slack.state, -1
+        state, sent = self._session.slack.state, -1
         with suppress(ConnectionError):
             while not self._stopping.is_set():
                 # The clock runs on even if nothing else happens.
-                told, news = state.version, "time" if state.version == told else state.version
+                sent, news = state.version, "time" if state.version == sent else state.version
                 await response.write(f"data: {news}\n\n".encode())
-                await self._change(told)
+                await self._change(sent)
         return response
 
     async def _change(self, known: int) -> None:

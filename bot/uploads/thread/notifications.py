@@ -39,7 +39,7 @@ class Ending:
 
 
 WORDS = JobKind("upload_words", Words, PostProgress)
-TOLD = JobKind("upload_told", Ending, PostProgress)
+ENDING = JobKind("upload_told", Ending, PostProgress)
 
 
 class Notifications:
@@ -55,7 +55,7 @@ class Notifications:
 
     def register_jobs(self, queue: JobQueue) -> None:
         queue.register(WORDS, self._send_words)
-        queue.register(TOLD, self._send_ending)
+        queue.register(ENDING, self._send_ending)
 
     async def promise_words(self, upload: Upload) -> None:
         """Promise the API's own words to the person who attested, since not everybody in the channel may read them."""
@@ -67,8 +67,8 @@ class Notifications:
         """Promise that the person who attested is told how it ended, because its thread can't be written to."""
         user = upload.attestation.by
         if user and not upload.state.is_under_way:
-            key = f"{TOLD.name}:{upload.id}:{upload.round}:{upload.state}:{upload.reason}"
-            await self._queue.promise(TOLD, key, Ending(upload.id, upload.round, upload.state, user))
+            key = f"{ENDING.name}:{upload.id}:{upload.round}:{upload.state}:{upload.reason}"
+            await self._queue.promise(ENDING, key, Ending(upload.id, upload.round, upload.state, user))
 
     async def tell_failure(self, job: Job[Any, Any], exc: BaseException, user: str) -> None:
         """Tell a person that a message couldn't be posted. Raises Retry, SlackError."""

@@ -50,7 +50,7 @@ EARLIER: list[tuple[JobKind[Any, Any], dict[str, Any], dict[str, Any]]] = [
     ),
     (known.WHERE, {"upload": 1, "channel": "C1", "thread_ts": "1.1", "user": "U1"}, {}),
     (notifications.WORDS, {"upload": 1, "round": 0, "user": "U1"}, {"posting": True}),
-    (notifications.TOLD, {"upload": 1, "round": 0, "state": "failed", "user": "U1"}, {}),
+    (notifications.ENDING, {"upload": 1, "round": 0, "state": "failed", "user": "U1"}, {}),
     (
         TRANSFER,
         {"upload": 1, "round": 0},
