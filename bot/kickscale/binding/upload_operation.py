@@ -90,13 +90,19 @@ def _returned_address(document: Document, operation: Operation, *, plain: bool) 
     """
     plain_names = ("url",) if plain and any(_SEND_TO.search(segment) for segment in operation.segments) else ()
     for answer in document.answers(operation):
-        for name, node in answer.properties.items():
-            inner = (f"{name}.{inner_name}" for inner_name in document.schema(node).properties)
-            for path in (name, *inner):
-                last = path.rpartition(".")[2]
-                if last.lower() in plain_names or (_ADDRESS.search(last) and _SEND_TO.search(last)):
-                    return path
+        for path in _property_paths(document, answer):
+            last = path.rpartition(".")[2]
+            if last.lower() in plain_names or (_ADDRESS.search(last) and _SEND_TO.search(last)):
+                return path
     return ""
+
+
+def _property_paths(document: Document, schema: Schema) -> Iterator[str]:
+    """Yield each property's name and, if it is an object, `name.inner` for each of its own properties."""
+    for name, node in schema.properties.items():
+        yield name
+        for inner_name in document.schema(node).properties:
+            yield f"{name}.{inner_name}"
 
 
 def _upload(

@@ -172,16 +172,23 @@ def _movie(data: bytes) -> _Movie:
             _add_track(movie, content)
         elif name == b"mvex":
             movie.is_fragmented = True
-            for inner, values in _children(content):
-                if inner == b"mehd":
-                    (extended,) = _timed(values, ">4xI", ">4xQ")
-                elif inner == b"trex":
-                    track, sample = struct.unpack_from(">4xI4xI", values)
-                    movie.tracks.setdefault(track, _Track()).sample = sample
+            extended = _add_fragment_defaults(movie, content)
     movie.extended = _seconds(extended, scale)
     lengths = [track.length / track.scale for track in movie.tracks.values() if track.scale]
     movie.length = movie.length or max(lengths, default=None)
     return movie
+
+
+def _add_fragment_defaults(movie: _Movie, data: bytes) -> int:
+    """Note what holds for the fragments of each track, and return the length of all of them; 0 if it isn't given."""
+    length = 0
+    for name, content in _children(data):
+        if name == b"mehd":
+            (length,) = _timed(content, ">4xI", ">4xQ")
+        elif name == b"trex":
+            track, sample = struct.unpack_from(">4xI4xI", content)
+            movie.tracks.setdefault(track, _Track()).sample = sample
+    return length
 
 
 def _add_track(movie: _Movie, data: bytes) -> None:
