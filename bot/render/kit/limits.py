@@ -33,6 +33,8 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
 URL = 3_000
 TITLE = 24
+_MARGIN = 1_000
+"""How much of a size stays unused: a view has more than its blocks, and Slack may count a little differently."""
 
 # ---- text from outside ---------------------------------------------------------------------------------------------
 
@@ -188,7 +190,7 @@ def _fit(
     blocks: Iterable[Block], tail: Sequence[Block], cut: Block | None, *, max_blocks: int, max_size: int, measure: Any
 ) -> list[Block]:
     body, end, mark = _fit_blocks(blocks), _fit_blocks(tail), _fit_blocks([cut] if cut else [])
-    room = max_size - sum(map(measure, end)) - 1_000
+    room = max_size - sum(map(measure, end)) - _MARGIN
     if len(body) + len(end) <= max_blocks and sum(map(measure, body)) <= room:
         return body + end
     room -= sum(map(measure, mark))
