@@ -149,9 +149,9 @@ async def remove(services: Services, viewer: Viewer, command: DigestCommand) -> 
 def several_digests(command: DigestCommand, target: str) -> CommandError:
     """Return the error of a domain among others that are to be removed, if several digests have it."""
     shown = domains.display(target)
-    alone = Suggestion(f"digest remove {target}", f"digest remove {shown}")
+    only_this = Suggestion(f"digest remove {target}", f"digest remove {shown}")
     typed = " ".join(("digest remove", *map(domains.display, command.targets)))
-    return CommandError(typed, "digest_several", {"word": shown}, suggestions=(alone,))
+    return CommandError(typed, "digest_several", {"word": shown}, suggestions=(only_this,))
 
 
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:

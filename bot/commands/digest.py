@@ -34,7 +34,7 @@ def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
     if action == "add":
         return _Adding(reading, rest).read()
     if action == "list":
-        reading.nothing_more(rest, example="digest list")
+        reading.refuse_rest(rest, example="digest list")
         return DigestCommand(action)
     targets = _targets(reading, rest, f"digest {action}")
     if action == "preview" and len(targets) > 1:

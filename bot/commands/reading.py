@@ -104,12 +104,13 @@ class Reading:
     def without_fillers(self) -> list[Token]:
         return [token for token in self.trimmed if not self.is_filler(token)]
 
-    def nothing_more(self, rest: list[Token], example: str | None = None) -> None:
+    def refuse_rest(self, rest: list[Token], example: str | None = None) -> None:
+        """Raise CommandError if these last tokens say anything, with the command without them as a suggestion."""
         known = self.trimmed[: len(self.trimmed) - len(rest)]
         rest = [token for token in rest if not self.is_filler(token)]
         if rest:
-            alone = replace(self, tokens=known).replace((), "")
-            raise self.error("extra", suggestions=[alone], example=example, word=joined(rest))
+            without_rest = replace(self, tokens=known).replace((), "")
+            raise self.error("extra", suggestions=[without_rest], example=example, word=joined(rest))
 
     def action(self, actions: Mapping[str, str], likely: Sequence[str] = ()) -> tuple[str, list[Token]]:
         """Return the action after the command's name, and the tokens after it.

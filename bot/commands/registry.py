@@ -275,7 +275,7 @@ def _quarter(today: date) -> Days:
 
 
 def _customers(reading: Reading) -> CustomersCommand:
-    reading.nothing_more(reading.trimmed)
+    reading.refuse_rest(reading.trimmed)
     return CustomersCommand()
 
 
@@ -293,7 +293,7 @@ def _looks_like_id(token: Token) -> bool:
 
 
 def _status(reading: Reading) -> StatusCommand:
-    reading.nothing_more(reading.trimmed)
+    reading.refuse_rest(reading.trimmed)
     return StatusCommand()
 
 
@@ -319,7 +319,7 @@ def _uploads(reading: Reading) -> UploadsCommand:
         action, rest = "auto", rest[1:]
     if action == "auto" and rest and reading.words.uploads.get(fold(rest[0].text)) == "on":
         rest = rest[1:]
-    reading.nothing_more(rest)
+    reading.refuse_rest(rest)
     return UploadsCommand(action)
 
 
