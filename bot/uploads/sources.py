@@ -131,8 +131,8 @@ def _kind(file: SlackFile) -> str:
     return named or "" if file.mimetype in _UNKNOWN else file.mimetype
 
 
-async def require_taken(operation: operations.Upload, source: Source) -> Container:
-    """Return what a recording's bytes are. Raises RecordingRefused if they aren't one or not accepted, SlackError."""
+async def require_accepted(operation: operations.Upload, source: Source) -> Container:
+    """Return the container of a recording. Raises RecordingRefused if it isn't one or isn't accepted; SlackError."""
     if not source.size:
         raise RecordingRefused("empty", source.name)
     # Without a limit in the settings or from the API, Kickscale decides: Slack's own limit is another matter.

@@ -24,7 +24,7 @@ from bot.uploads.from_disk.search import RENAME, search
 from bot.uploads.recordings.names import from_name
 from bot.uploads.recordings.sniff import recognised
 from bot.uploads.recordings.tags import EDGE, Tags, read_tags, tail_length
-from bot.uploads.sources import PathSource, require_taken
+from bot.uploads.sources import PathSource, require_accepted
 
 
 class Planner:
@@ -87,7 +87,7 @@ class Planner:
             if candidate.is_found and recognised(head) is None:
                 self._plan.skipped[candidate.path] = "not an audio or video file" if size else "empty file"
                 return
-            await require_taken(self._operation, PathSource(path, size))
+            await require_accepted(self._operation, PathSource(path, size))
         except (OSError, ValueError, RuntimeError) as exc:  # the last: a circle of links, up to Python 3.12
             reason = exc.strerror if isinstance(exc, OSError) else str(exc)
             self._plan.problems.append(f"{where}: {candidate.path} can't be read ({reason})")

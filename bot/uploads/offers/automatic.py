@@ -27,7 +27,7 @@ class AutomaticUploads:
         self._prefiller = prefiller
         self._promises = promises
 
-    async def attestation(self, offer: Offer) -> Attestation | None:
+    async def find_attestation(self, offer: Offer) -> Attestation | None:
         """Return the attestation for the channel, if it covers the offer: it counts for what is shared from then on."""
         setting = await self._channels.get(offer.channel)
         attested = setting.attestation
@@ -35,7 +35,7 @@ class AutomaticUploads:
             return None
         return attested
 
-    async def remaining(self, offer: Offer, *, has_begun: bool) -> Offer | None:
+    async def find_remaining(self, offer: Offer, *, has_begun: bool) -> Offer | None:
         """Return the offer with those files that aren't promised; None if a person has to be asked.
 
         Recordings that failed or were cancelled here are for a person to try again; but if the uploads had begun to be
@@ -46,7 +46,7 @@ class AutomaticUploads:
             return None
         return without(offer, before)
 
-    async def details(self, offer: Offer, attested: Attestation) -> Values | None:
+    async def fill_in(self, offer: Offer, attested: Attestation) -> Values | None:
         """Return the fields of each recording; None if a person has to be asked.
 
         Raises AccessUndecided, SlackError.

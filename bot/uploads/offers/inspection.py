@@ -8,7 +8,7 @@ from bot.model.uploads import Offer, OfferedFile, SharedMessage, SlackFile
 from bot.slack.client import Slack
 from bot.uploads.offers.book import OfferBook
 from bot.uploads.operation import CurrentOperation
-from bot.uploads.sources import Sources, may_be_recording, require_taken
+from bot.uploads.sources import Sources, may_be_recording, require_accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Inspection:
                 file = await self._slack.files.get(shared.id)
                 if not is_asked and not may_be_recording(file):
                     continue
-                await require_taken(operation, self._sources.of_file(file))
+                await require_accepted(operation, self._sources.of_file(file))
             except RecordingRefused as exc:
                 name = names.get(shared.id) or shared.name or exc.name
                 refused.append(RefusedFile(file, RecordingRefused(exc.reason, name, exc.values)))

@@ -95,13 +95,13 @@ class Offering:
         self, job: Job[Shared, OfferingProgress], note: Note[OfferingProgress], offer: Offer
     ) -> bool:
         """Promise the uploads at once, if the channel was attested for; False if a person has to be asked."""
-        attested = await self._automatic.attestation(offer)
+        attested = await self._automatic.find_attestation(offer)
         if attested is None:
             return False
-        remaining = await self._automatic.remaining(offer, has_begun=job.progress.unasked)
+        remaining = await self._automatic.find_remaining(offer, has_begun=job.progress.unasked)
         if remaining is None or not remaining.files:
             return remaining is not None
-        values = await self._automatic.details(remaining, attested)
+        values = await self._automatic.fill_in(remaining, attested)
         if values is None:
             return False
         await note(replace(job.progress, unasked=True))

@@ -22,14 +22,14 @@ from bot.tools.timezones import zone_or_default
 from bot.uploads.operation import CurrentOperation
 from bot.uploads.recordings.names import Named, from_name
 from bot.uploads.recordings.tags import EDGE, Tags, read_tags, tail_length
-from bot.uploads.sources import Sources, require_taken
+from bot.uploads.sources import Sources, require_accepted
 
 _WORD = re.compile(r"<[^<>]*>|[^\s<>,;()\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """What there is to know of one recording."""
+    """What was found out about one recording."""
 
     details: RecordingDetails
     direction: str
@@ -57,7 +57,7 @@ class Prefiller:
 
     async def prefill(self, offer: Offer) -> Prefill:
         """Return what is known of an offer's recordings, and why some can't be uploaded. Raises SlackError."""
-        rep = await self._person(offer.shared_by)
+        rep = await self._find_person(offer.shared_by)
         zone = zone_or_default(rep.timezone if rep else "", self._default_timezone)
         operation = await self._operation()
         results = await asyncio.gather(
@@ -77,13 +77,13 @@ class Prefiller:
             recordings=tuple(recording.details for recording in learned),
             operation=operation,
             common=CommonDetails(
-                domain=await self._domain(offer, rep),
-                direction=_same(recording.direction for recording in learned),
+                domain=await self._guess_domain(offer, rep),
+                direction=_common_value(recording.direction for recording in learned),
                 rep=rep.id if rep else "",
                 rep_email=rep.email if rep else "",
-                caller=_same(recording.caller for recording in learned),
-                callee=_same(recording.callee for recording in learned),
-                language=_same(recording.language for recording in learned),
+                caller=_common_value(recording.caller for recording in learned),
+                callee=_common_value(recording.callee for recording in learned),
+                language=_common_value(recording.language for recording in learned),
             ),
             refused=tuple(refused),
         )
@@ -92,7 +92,7 @@ class Prefiller:
         """Return what the recording itself and its name say. Raises RecordingRefused, SlackError."""
         try:
             source = await self._sources.slack_file(file.id)
-            await require_taken(operation, source)
+            await require_accepted(operation, source)
             head = await source.head(EDGE)
             length = tail_length(head, source.size)
             tail = await source.tail(length) if length else b""
@@ -101,7 +101,7 @@ class Prefiller:
         now = self._clock.now()
         tags = read_tags(head, tail, source.size, now=now)
         named = from_name(source.name)
-        starts_at = _starts_at(tags, named, zone, now)
+        starts_at = _find_start(tags, named, zone, now)
         return _Learned(
             details=RecordingDetails(
                 file,
@@ -116,7 +116,7 @@ class Prefiller:
             language=source.file.language,
         )
 
-    async def _domain(self, offer: Offer, rep: Person | None) -> str:
+    async def _guess_domain(self, offer: Offer, rep: Person | None) -> str:
         """Return the customer whom the message names, or else the only one that the channel is subscribed to.
 
         A name that the subscriptions don't cover counts for less than they do: people link to many things.
@@ -130,14 +130,14 @@ class Prefiller:
         single = {domain for domain in subscribed if not domain.startswith("*")}
         return next(iter((*covered, *(single if len(single) == 1 else ()), *named)), "")
 
-    async def _person(self, user: str) -> Person | None:
+    async def _find_person(self, user: str) -> Person | None:
         try:
             return await self._slack.people.get(user)
         except SlackError:
             return None
 
 
-def _starts_at(tags: Tags, named: Named, zone: ZoneInfo, now: datetime) -> datetime | None:
+def _find_start(tags: Tags, named: Named, zone: ZoneInfo, now: datetime) -> datetime | None:
     """Return when a recording began, if its tags or its name say that; a moment in the future is a wrong clock's."""
     moments = [moment.replace(tzinfo=moment.tzinfo or zone) for moment in (tags.recorded_at, named.at) if moment]
     return next((moment for moment in moments if moment <= _latest(now)), None)
@@ -148,7 +148,7 @@ def _latest(now: datetime) -> datetime:
     return now + timedelta(days=1)
 
 
-def _same(values: Iterable[str]) -> str:
+def _common_value(values: Iterable[str]) -> str:
     """Return what all recordings have in common; empty if they differ."""
     different = set(values)
     return different.pop() if len(different) == 1 else ""

@@ -40,9 +40,9 @@ from bot.storage.stores import UploadStore
 from bot.tools.backoff import Backoff
 from bot.uploads.recordings.counting import Counted
 from bot.uploads.recordings.sniff import Container
-from bot.uploads.sources import Source, require_taken
+from bot.uploads.sources import Source, require_accepted
 from bot.uploads.transfer.duplicates import Duplicates, MayBeSame, SourceOpener
-from bot.uploads.transfer.finding import has_key, window
+from bot.uploads.transfer.finding import has_key, range_of_call
 from bot.uploads.transfer.job import AttemptProgress, NotedAddress, Transfer
 from bot.uploads.transfer.record import ProgressDisplay, Record
 from bot.uploads.transfer.watching import Cancelled, Fetch, Watch
@@ -134,7 +134,7 @@ class Attempt:
         if self._record.upload.cancelled_by:
             raise Cancelled
         source = await self._tools.sources.of(self._record.upload)
-        container = await require_taken(operation, source)
+        container = await require_accepted(operation, source)
         if source.size != self._record.upload.size:
             await self._record.change(size=source.size)
         if (first := await self._duplicates.find_first(source)) is not None:
@@ -246,7 +246,7 @@ class Attempt:
             raise _CannotTell
         try:
             finding = await self._tools.client.find_by_external_id(
-                record.upload.external_id, *window(record.upload, now), since
+                record.upload.external_id, *range_of_call(record.upload, now), since
             )
         except KickscaleError as exc:
             tries, trouble = await record.count_trouble()

@@ -12,7 +12,7 @@ def has_key(operation: operations.Upload) -> bool:
     return any(meaning(field) is Meaning.EXTERNAL_ID for field in operation.fields)
 
 
-def window(upload: Upload, now: datetime) -> tuple[datetime, datetime]:
+def range_of_call(upload: Upload, now: datetime) -> tuple[datetime, datetime]:
     """Return a range that contains the call, whether it has the recording's date or that of its upload."""
     moments = [upload.created_at, now, *_moments(upload)]
     return min(moments) - timedelta(days=1), max(moments) + timedelta(days=1)

@@ -15,7 +15,7 @@ from bot.tools.backoff import Backoff
 from bot.uploads.operation import CurrentOperation
 from bot.uploads.retrying import ALWAYS
 from bot.uploads.thread.message import UploadMessages
-from bot.uploads.transfer.finding import has_key, window
+from bot.uploads.transfer.finding import has_key, range_of_call
 from bot.uploads.transfer.job import FOLLOW, Follow, follow_key
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Calls:
         if not has_key(await self._operation()):
             return ""
         finding = await self._client.find_by_external_id(
-            upload.external_id, *window(upload, now), since=upload.created_at
+            upload.external_id, *range_of_call(upload, now), since=upload.created_at
         )
         if finding.call:
             await self._uploads.change(upload.id, call=finding.call)

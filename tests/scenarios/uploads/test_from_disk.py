@@ -27,7 +27,7 @@ from bot.storage.sqlite import Database
 from bot.uploads.from_disk.bar import Bar
 from bot.uploads.from_disk.plan import Plan
 from bot.uploads.from_disk.planner import Planner
-from bot.uploads.transfer.finding import window
+from bot.uploads.transfer.finding import range_of_call
 from tests.clock import MONDAY_MORNING
 from tests.scenarios.cli.test_cli import process, run
 from tests.unit.uploads.recordings.synthesis import box, fragmented_mp4, mp4, wav
@@ -472,7 +472,7 @@ def test_a_call_is_looked_for_on_the_day_that_it_carries(value: str, first: str)
     """Even if its moment was given without a zone."""
     attestation = Attestation("Lea", MONDAY_MORNING)
     upload = Recorded(1, "sha256:0", "a.wav", 1, {"date": value}, "key", attestation, MONDAY_MORNING)
-    start, end = window(upload, MONDAY_MORNING)
+    start, end = range_of_call(upload, MONDAY_MORNING)
     assert start.astimezone(UTC).date().isoformat() == first
     assert end == MONDAY_MORNING + timedelta(days=1)
 
