@@ -15,9 +15,10 @@ from bot.slack.client import Slack
 
 
 async def check_entered(settings: Settings, name: str) -> Sequence[Check]:
-    """Check the setting that was entered last; empty if nobody can.
+    """Ask Slack or Kickscale about the setting that was entered last; empty if neither knows it.
 
-    The API key and its client ID are only accepted together, so they are checked with the second one.
+    The API key and its client ID are only accepted together, so they are checked with the second one. And an app-level
+    token is checked with the bot's token, if there is one: whether both belong to the same app.
     """
     match name:
         case "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN":

@@ -165,7 +165,7 @@ class _Setup:
 
         if self._offline:
             return ()
-        settings = Settings.explicit(**self._addresses(), **{name.lower(): value for name, value in entered.items()})
+        settings = Settings.explicit(**{**self._context(), **{name.lower(): value for name, value in entered.items()}})
         logs.configure("ERROR", "text", settings.secrets())
         checks = asyncio.run(check_entered(settings, tuple(entered)[-1]))
         for check in checks:
@@ -173,10 +173,10 @@ class _Setup:
             echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}{remedy}")
         return [check for check in checks if not check.ok and check.name != "clock"]
 
-    def _addresses(self) -> Mapping[str, str]:
-        found = {name: self._environment.get(name) or self._in_file.get(name.upper()) for name in _ADDRESSES}
-        return {name: address for name, address in found.items() if address}
+    def _context(self) -> Mapping[str, str]:
+        """Return what a check needs besides what is asked for: what was entered before, too."""
+        found = {name: self._environment.get(name) or self.values.get(name.upper()) for name in _CONTEXT}
+        return {name: value for name, value in found.items() if value}
 
 
-_ADDRESSES = ("slack_api_url", "kickscale_base_url")
-"""The settings that a check needs besides what is asked for."""
+_CONTEXT = ("slack_api_url", "kickscale_base_url", "slack_bot_token")

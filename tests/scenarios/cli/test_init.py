@@ -15,6 +15,7 @@ from bot.sandbox.slack.state import Token
 from tests.rooms import ROOT
 from tests.scenarios.cli.test_cli import WHOLE, process, ready, run, services, stop
 
+OTHER_APP = "xapp-1-A0SANDBOX2-0000000001-sandbox"
 ADDRESSES = ("SLACK_API_URL", "KICKSCALE_BASE_URL")
 
 
@@ -75,6 +76,16 @@ async def test_what_is_refused_is_asked_again(tmp_path: Path) -> None:
     assert "credentials refused" in out
     assert ".env is complete." in out
     assert list(dotenv_values(tmp_path / ".env").values()) == [bot, app, key, client]
+
+
+async def test_two_tokens_of_different_apps_are_noticed(tmp_path: Path) -> None:
+    """Slack accepts each by itself, and the bot would never hear of a command."""
+    async with services() as (slack, _, environment):
+        slack.state.tokens[OTHER_APP] = slack.state.tokens[slack.app_token]
+        bot, app, key, client = answers(environment)
+        code, out, _ = await init(tmp_path, [bot, OTHER_APP, "y", app, key, client, ""], **addresses(environment))
+    assert (code, "another app (A0SANDBOX2) than SLACK_BOT_TOKEN (A0SANDBOX1)" in out) == (0, True), out
+    assert dotenv_values(tmp_path / ".env")["SLACK_APP_TOKEN"] == app
 
 
 async def test_what_is_there_is_kept(tmp_path: Path) -> None:
