@@ -159,15 +159,15 @@ class _Setup:
 
     def _find_problems(self, entered: Mapping[str, str]) -> "Sequence[Check]":
         """Print what Slack or Kickscale says about settings, and return what is wrong with them."""
-        from bot.app.entered import check_entered
+        from bot.app.entered import check_created, check_entered
         from bot.config.settings import Settings
         from bot.observe import logs
 
-        if self._offline:
-            return ()
         settings = Settings.explicit(**{**self._context(), **{name.lower(): value for name, value in entered.items()}})
         logs.configure("ERROR", "text", settings.secrets())
-        checks = asyncio.run(check_entered(settings, tuple(entered)[-1]))
+        checks = check_created(settings)
+        if not self._offline:
+            checks = [*checks, *asyncio.run(check_entered(settings, tuple(entered)[-1]))]
         for check in checks:
             remedy = f". {check.remedy}" if check.remedy else ""
             echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}{remedy}")
