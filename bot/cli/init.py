@@ -18,8 +18,8 @@ CREATE_APP = """\
    and paste all of this as YAML:
 """
 INSTALL_APP = """
-2. Click Install App → Install to Workspace → Allow. Then copy from the app's settings. What you paste here isn't
-   shown.
+2. Click Install App → Install to Workspace → Allow. Then paste here what is asked for, from the app's settings: this
+   waits for you. What you paste isn't shown.
 """
 CREATE_KEY = """
 3. In Kickscale, open Settings → Integrations → API & Webhooks, and create an API key with the role Configurator or
