@@ -50,4 +50,4 @@ def _print_table(copied: Sequence["Copied"]) -> None:
     width = max(len(table.table) for table in copied)
     echo(f"  {'table':{width}}  {'rows':>9}  SHA-256")
     for table in copied:
-        echo(f"  {table.table:{width}}  {table.rows:9,}  {table.sha256[:SHOWN] or 'index, built anew'}")
+        echo(f"  {table.table:{width}}  {table.rows:9,}  {table.sha256[:SHOWN] or 'index, rebuilt'}")
