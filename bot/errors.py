@@ -64,6 +64,8 @@ class CommandError(BotError):
     suggestions: tuple[Suggestion, ...] = ()
     """Whole commands that can be run."""
     example: str | None = None
+    may_be_new_name: bool = False
+    """Whether a word that wasn't understood may be a customer's name that the bot hasn't read yet."""
 
 
 @dataclass(eq=False)

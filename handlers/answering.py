@@ -1,4 +1,4 @@
-"""Brings people their answers. If one takes long they read "still looking", and if it fails, what went wrong."""
+"""Brings people their answers. If one takes long they read that it does, and if it fails, what went wrong."""
 
 import asyncio
 import functools
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SLOW_AFTER = 2.0
-"""Seconds until "still looking" is said: people see something within three."""
+"""Seconds until they read that an answer takes long: people see something within three."""
 LAST_WORD = 1.0
 """Seconds for telling people that the bot is stopping before it has their answer."""
 
@@ -65,10 +65,11 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
 ) -> None:
     """Wait for `work` and `respond` with its payload, unless that is None.
 
-    `notify` is used to say "still looking", what went wrong, or that the bot is stopping. If Slack doesn't accept that,
-    it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked, and
-    `command` is what they typed, so that they can try it again. `before_answer` is awaited before anything is sent but
-    "still looking": if it or `work` raises Retry or TakenOver, so does this, since another attempt answers.
+    `notify` is used to say that it takes long, what went wrong, or that the bot is stopping. If Slack doesn't accept
+    that, it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who
+    asked, and `command` is what they typed, so that they can try it again. `before_answer` is awaited before anything
+    is sent, except that it takes long. If it or `work` raises Retry or TakenOver, so does this, since another attempt
+    answers.
     """
     started = time.perf_counter()
     outcome = "ok"

@@ -129,7 +129,11 @@ async def run(
     viewer = await services.access.admit(user, channel, Capability.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(viewer.person)).date()
     names = await services.customers.names(viewer)
-    parsed = read_command(text, Asker(today, viewer.person.id, names))
+    try:
+        parsed = read_command(text, Asker(today, viewer.person.id, names))
+    except CommandError as exc:
+        exc.may_be_new_name = exc.reason in MAY_BE_NAMES and not await services.customers.is_filled()
+        raise
     if isinstance(parsed.command, StartCommand):
         return await show_start(services, viewer, names, channel_name)
     if before_change is not None and (state := state_command(parsed.command)):
@@ -179,6 +183,8 @@ async def show_help(_services: Services, viewer: Viewer, command: HelpCommand) -
     return help_message(texts_for(viewer.person), command.topic)
 
 
+MAY_BE_NAMES = frozenset({"word", "command", "digest_word"})
+"""The reasons of a CommandError that an unknown customer's name has."""
 ANSWERING: Mapping[type[Command], Callable[[Services, Viewer, Any], Awaitable[Payload]]] = {
     ListCommand: conversations.list_conversations,
     ShowCommand: conversations.show_conversation,

@@ -103,7 +103,7 @@ async def answer_mention(services: Services, message: SharedMessage, text: str) 
 async def compose_answer(services: Services, asked: Asked, before_change: BeforeChange) -> Payload | None:
     """Return the answer to a message in the app's own messages."""
     work = run(services, asked.typed, asked.user, asked.channel, before_change=before_change)
-    say = functools.partial(services.direct_answers.say, asked)
+    say = functools.partial(services.direct_answers.say_meanwhile, asked)
     return await compose(
         services, "message", asked.user, _greeted(services, asked.user, asked, work), say, command=asked.typed
     )

@@ -68,7 +68,7 @@ def _build_sqlite(connection: SqliteConnection) -> "Database":
 def missing_extra(exc: ImportError) -> ConfigError:
     # Without a name, a package is there but something that it needs isn't, such as PostgreSQL's own library.
     what = f"needs the package {exc.name}" if exc.name else f"can't be used: {str(exc).splitlines()[0]}"
-    return ConfigError("DATABASE_URL", f"{what.rstrip('.')}. Install the bot as kickscale-bot[postgres].")
+    return ConfigError("DATABASE_URL", f"{what.rstrip('.')}. See docs/scaling.md for how to install it.")
 
 
 @asynccontextmanager

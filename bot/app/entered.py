@@ -9,15 +9,16 @@ from bot.clock import SystemClock
 from bot.config.settings import Settings
 from bot.observe.requests import ignore
 from bot.operations.checks.check import Check
-from bot.operations.checks.kickscale import check_credentials
+from bot.operations.checks.kickscale import check_credentials, check_key_age
 from bot.operations.checks.slack import check_connection, check_token
 from bot.slack.client import Slack
 
 
 async def check_entered(settings: Settings, name: str) -> Sequence[Check]:
-    """Check the setting that was entered last; empty if nobody can.
+    """Ask Slack or Kickscale about the setting that was entered last; empty if neither knows it.
 
-    The API key and its client ID are only accepted together, so they are checked with the second one.
+    The API key and its client ID are only accepted together, so they are checked with the second one. And an app-level
+    token is checked with the bot's token, if there is one: whether both belong to the same app.
     """
     match name:
         case "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN":
@@ -29,6 +30,12 @@ async def check_entered(settings: Settings, name: str) -> Sequence[Check]:
             finally:
                 await client.aclose()
     return ()
+
+
+def check_created(settings: Settings) -> Sequence[Check]:
+    """Check the day on which the key was created, if it is known: a key expires, and none is from the future."""
+    created = settings.kickscale_api_key_created
+    return check_key_age(created, SystemClock().now().date()) if created is not None else ()
 
 
 async def _check_slack(settings: Settings, name: str) -> Sequence[Check]:

@@ -18,8 +18,8 @@ CREATE_APP = """\
    and paste all of this as YAML:
 """
 INSTALL_APP = """
-2. Click Install App → Install to Workspace → Allow. Then copy from the app's settings. What you paste here isn't
-   shown.
+2. Click Install App → Install to Workspace → Allow. Then paste here what is asked for, from the app's settings: this
+   waits for you. What you paste isn't shown.
 """
 CREATE_KEY = """
 3. In Kickscale, open Settings → Integrations → API & Webhooks, and create an API key with the role Configurator or
@@ -159,24 +159,24 @@ class _Setup:
 
     def _find_problems(self, entered: Mapping[str, str]) -> "Sequence[Check]":
         """Print what Slack or Kickscale says about settings, and return what is wrong with them."""
-        from bot.app.entered import check_entered
+        from bot.app.entered import check_created, check_entered
         from bot.config.settings import Settings
         from bot.observe import logs
 
-        if self._offline:
-            return ()
-        settings = Settings.explicit(**self._addresses(), **{name.lower(): value for name, value in entered.items()})
+        settings = Settings.explicit(**{**self._context(), **{name.lower(): value for name, value in entered.items()}})
         logs.configure("ERROR", "text", settings.secrets())
-        checks = asyncio.run(check_entered(settings, tuple(entered)[-1]))
+        checks = check_created(settings)
+        if not self._offline:
+            checks = [*checks, *asyncio.run(check_entered(settings, tuple(entered)[-1]))]
         for check in checks:
             remedy = f". {check.remedy}" if check.remedy else ""
             echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}{remedy}")
         return [check for check in checks if not check.ok and check.name != "clock"]
 
-    def _addresses(self) -> Mapping[str, str]:
-        found = {name: self._environment.get(name) or self._in_file.get(name.upper()) for name in _ADDRESSES}
-        return {name: address for name, address in found.items() if address}
+    def _context(self) -> Mapping[str, str]:
+        """Return what a check needs besides what is asked for: what was entered before, too."""
+        found = {name: self._environment.get(name) or self.values.get(name.upper()) for name in _CONTEXT}
+        return {name: value for name, value in found.items() if value}
 
 
-_ADDRESSES = ("slack_api_url", "kickscale_base_url")
-"""The settings that a check needs besides what is asked for."""
+_CONTEXT = ("slack_api_url", "kickscale_base_url", "slack_bot_token")

@@ -139,13 +139,20 @@ def _word(words: tuple[str, ...], remedy: str = "", *, fold: Callable[[str], str
     return BeforeValidator(check)
 
 
+_YEARS = range(2000, 3000)
+"""Others are typos, and a year after the last one that Python knows there would be no day on which a key expires."""
+
+
 def _check_day(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
-        raise ValueError("must be a day like 2026-11-23.") from None
+        day = date.min
+    if day.year not in _YEARS:
+        raise ValueError("must be a day like 2026-11-23.")
+    return day
 
 
 def _check_zone(value: str) -> str:

@@ -3,13 +3,14 @@
 They are ordinary messages, recorded so that erasure reaches them. And who was greeted is remembered here.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.conversations.promises import Promises
-from bot.errors import CommandError, Suggestion
+from bot.errors import CommandError, SlackError, Suggestion
 from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress, Subjects
 from bot.model.job import Job, JobKind, Note
 from bot.render.kit.charts import without_charts
@@ -18,6 +19,8 @@ from bot.slack.client import Slack
 from bot.slack.payloads import Payload
 from bot.storage.stores import FactStore, JobQueue, Ledger
 from bot.tools.cache import TtlCache
+
+log = logging.getLogger(__name__)
 
 ANSWER = "answer"
 EVENT_TYPE = "kickscale_answer"
@@ -78,6 +81,8 @@ class DirectAnswers:
         self._facts = facts
         self._clock = clock
         self._composed: TtlCache[Draft] = TtlCache(clock, COMPOSED_LIFETIME)
+        self._meanwhile: TtlCache[str] = TtlCache(clock, COMPOSED_LIFETIME)
+        """The ts of what was said while an answer took long, by the job's key."""
 
     def register_jobs(self, compose: Compose) -> None:
         """Have messages answered with what `compose` returns."""
@@ -85,12 +90,13 @@ class DirectAnswers:
         async def attempt(job: AnswerJob, note: Note[AnswerProgress]) -> None:
             await self._answer(job, note, compose)
             self._composed.pop(job.key)
+            await self._take_back(job)
 
         self._promises.register(self._queue, ANSWER_JOB, attempt)
 
     async def promise(self, asked: Asked) -> None:
         """Promise an answer, once for each message however often Slack reports it."""
-        await self._queue.promise(ANSWER_JOB, f"{ANSWER}:{asked.channel}:{asked.ts}", asked)
+        await self._queue.promise(ANSWER_JOB, _key(asked), asked)
 
     async def _answer(self, job: AnswerJob, note: Note[AnswerProgress], compose: Compose) -> None:
         asked, is_changing = job.payload, job.progress.changing
@@ -120,12 +126,22 @@ class DirectAnswers:
         )
         await self._outbox.post_once(job, note_posting, entry, draft)
 
-    async def say(self, asked: Asked, payload: Payload) -> None:
-        """Say something besides the answer. Not promised. Raises SlackError."""
+    async def say_meanwhile(self, asked: Asked, payload: Payload) -> None:
+        """Say something until the answer is there. Not promised. Raises SlackError."""
         ts = await self._slack.messages.post(asked.channel, payload, asked.thread_ts)
         key = f"{ANSWER}:{asked.channel}:{ts}"
         entry = Entry(key, ANSWER, "", asked.channel, self._clock.now(), thread_ts=asked.thread_ts, by=asked.user)
         await self._outbox.record(entry, ts, _subjects(payload))
+        self._meanwhile.put(_key(asked), ts)
+
+    async def _take_back(self, job: AnswerJob) -> None:
+        """Delete what was said until the answer was there. If Slack doesn't accept that, it is only logged."""
+        if (ts := self._meanwhile.pop(job.key)) is None:
+            return
+        try:
+            await self._slack.messages.delete(job.payload.channel, ts)
+        except SlackError as exc:
+            log.info("%s: what was said before the answer can't be deleted (%s)", job.reference, exc.code)
 
     async def learn(self, channel: str, ts: str, payload: Payload) -> None:
         """Record what an answer is about since a button has changed it."""
@@ -139,6 +155,10 @@ class DirectAnswers:
             return bool(greeted[0] == message)  # it is answered again after a kill
         await self._facts.set(name, value=message, now=self._clock.now())
         return True
+
+
+def _key(asked: Asked) -> str:
+    return f"{ANSWER}:{asked.channel}:{asked.ts}"
 
 
 def _subjects(payload: Payload) -> Subjects:

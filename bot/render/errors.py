@@ -61,6 +61,8 @@ def may_pass(error: BaseException) -> bool:
             return reason == "unknown"  # Slack couldn't say who somebody is
         case errors.StorageFailed(cause=cause):
             return cause in {"busy", "unreachable", "slow"}
+        case errors.CommandError(may_be_new_name=may_be_new_name):
+            return may_be_new_name
         case errors.KickscaleError() | errors.SlackError():
             return not isinstance(error, _LASTING)
         case errors.BotError():
@@ -149,6 +151,8 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
 def _command(texts: Texts, error: errors.CommandError) -> str:
     values = {name: inline(_worded(texts, error, name, value), API_WORDS) for name, value in error.values.items()}
     sentence = known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command")
+    if error.may_be_new_name:
+        sentence = f"{sentence} {texts('errors.learning')}"
     # What leads up to the buttons already doesn't need another question above them.
     return f"{sentence}\n{texts('errors.suggestion')}" if error.suggestions and sentence[-1] not in "?:" else sentence
 

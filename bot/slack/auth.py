@@ -1,5 +1,7 @@
 """What the bot's own tokens are good for, and who the bot is."""
 
+import functools
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +15,8 @@ class Identity:
     team: str
     team_name: str
     user: str
+    bot: str = ""
+    """Its id as a bot, `B…`."""
     scopes: frozenset[str] = frozenset()
     answered_at: datetime | None = None
     """By Slack's clock."""
@@ -42,9 +46,17 @@ class Auth:
             team=str(response.get("team_id", "")),
             team_name=str(response.get("team", "")),
             user=str(response.get("user_id", "")),
+            bot=str(response.get("bot_id", "")),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
             answered_at=read_date(response.headers.get("date", "")),
         )
+
+    async def app(self) -> str:
+        """Return the id of the app that the bot's token belongs to; empty if Slack doesn't say. Raises SlackError."""
+        identity = await self.identity()
+        read = functools.partial(self.calls.client.bots_info, bot=identity.bot)
+        response = await self.calls.call("bots.info", read, patience=timedelta(0))
+        return str((response.get("bot") or {}).get("app_id") or "")
 
     async def open_socket(self, app_token: str) -> str:
         """Return an address for one Socket Mode connection. Raises SlackError."""
@@ -55,3 +67,12 @@ class Auth:
             patience=timedelta(0),
         )
         return str(response.get("url") or "")
+
+
+def app_of(app_token: str) -> str:
+    """Return the id of the app that an app-level token belongs to; empty if the token doesn't say.
+
+    Slack doesn't document that it does, but all of them look like this.
+    """
+    match = re.match(r"xapp-\d+-(A[A-Z0-9]+)-", app_token)
+    return match[1] if match else ""

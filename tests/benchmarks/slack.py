@@ -114,7 +114,7 @@ class Crowd:
         """Return what has become of all commands so far.
 
         Whoever typed one that wasn't acknowledged has seen an error by Slack, and whoever was refused has read that.
-        All others that have no answer are `lost`. Each command has at most one answer besides "still looking".
+        All others that have no answer are `lost`. Each command has at most one answer, besides that it takes a moment.
         """
         state = self.slack.state
         typed = [delivery for delivery in self.slack.deliveries if delivery.kind == "slash_commands"]

@@ -8,7 +8,7 @@ from bot.model.access import AccessRules
 from bot.operations.checks import connecting
 from bot.operations.checks.check import Check
 from bot.operations.manifest import SCOPES
-from bot.slack.auth import Identity
+from bot.slack.auth import Identity, app_of
 from bot.slack.client import Slack
 
 
@@ -100,4 +100,16 @@ async def check_connection(app_token: str, slack: Slack) -> list[Check]:
                 remedy=remedy,
             )
         ]
+    if (belongs_to := app_of(app_token)) and (app := await _find_app(slack)) and app != belongs_to:
+        detail = f"SLACK_APP_TOKEN belongs to another app ({belongs_to}) than SLACK_BOT_TOKEN ({app})"
+        remedy = f"Copy both from the same app's settings; this one's: https://api.slack.com/apps/{app}"
+        return [Check("slack connection", ok=False, detail=detail, remedy=remedy)]
     return [Check("slack connection", ok=True, detail="Socket Mode works")]
+
+
+async def _find_app(slack: Slack) -> str:
+    """Return the id of the app that the bot token belongs to; empty if Slack doesn't say, as `check_token` reports."""
+    try:
+        return await slack.auth.app()
+    except SlackError:
+        return ""

@@ -121,7 +121,7 @@ async def test_nothing_is_tried_again_in_vain(here: World, fault: dict[str, Any]
 
 
 async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
-    """`Still looking` within three seconds, then the answer."""
+    """Within three seconds, then comes the answer."""
     here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", hang=True)
@@ -131,10 +131,31 @@ async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
         await here.clock.advance(0)
     await here.clock.advance(2.5)
     await here.slack.wait_for(lambda: len(here.slack.ephemerals(SALES, ROBIN)) > before)
-    assert "till looking" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert "takes a moment" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
     here.kickscale.release()
     await here.bot.idle()
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+async def test_in_direct_messages_the_answer_takes_the_place_of_the_announcement(here: World, is_deleted: bool) -> None:
+    """Elsewhere Slack lets nobody remove what only one person sees. If it can't be deleted, the answer is there too."""
+    here.add_calls(1)
+    await here.write("status")
+    here.kickscale.faults.add("/calls", hang=True)
+    if not is_deleted:
+        here.slack.faults.add("chat.delete", error="cant_delete_message")
+    before = len(here.slack.direct_messages(ROBIN))
+    await here.slack.write(ROBIN, "calls acme.com")
+    while len(here.kickscale.requests.on("/calls")) == 0:
+        await here.clock.advance(0)
+    await here.clock.advance(2.5)
+    await here.slack.wait_for(lambda: "takes a moment" in here.text(here.slack.direct_messages(ROBIN)[-1]))
+    here.kickscale.release()
+    await here.settle()
+    said = [here.text(message) for message in here.slack.direct_messages(ROBIN)[before:]]
+    assert "1 call with acme.com" in said.pop()
+    assert len(said) == (0 if is_deleted else 1)
 
 
 async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
@@ -155,7 +176,7 @@ async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
 async def test_a_slow_answer_comes_even_if_its_announcement_failed(
     here: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Slack refuses `still looking`, but the answer is what matters."""
+    """Slack refuses that, but the answer is what matters."""
     here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", hang=True)

@@ -154,7 +154,7 @@ async def upload(here: World, reader: Reader) -> None:
 
 @pytest.mark.parametrize(("user", "language", "other"), [(JANA, GERMAN, ENGLISH), (ROBIN, ENGLISH, GERMAN)])
 async def test_everybody_reads_their_own_language(here: World, user: str, language: str, other: str) -> None:
-    """In every answer, form, error, digest, card, offer and upload, also while the bot is still looking."""
+    """In every answer, form, error, digest, card, offer and upload, also while an answer takes long."""
     reader = Reader(here, user, language)
     for do in (ask, look_around, subscribe, upload):
         await do(here, reader)

@@ -186,7 +186,7 @@ async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
 
 
 def is_answered(slack: EmbeddedSlack, words: str) -> bool:
-    """On a busy machine, `Still looking` comes first."""
+    """On a busy machine, it first says that this takes a moment."""
     return any(words in slack.text(answer, ROBIN) for answer in slack.ephemerals(SALES, ROBIN))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.clock import SystemClock
 from bot.config.env_file import write_setting
 from bot.sandbox.slack.state import Token
 from tests.rooms import ROOT
 from tests.scenarios.cli.test_cli import WHOLE, process, ready, run, services, stop
 
+OTHER_APP = "xapp-1-A0SANDBOX2-0000000001-sandbox"
 ADDRESSES = ("SLACK_API_URL", "KICKSCALE_BASE_URL")
 
 
@@ -43,19 +46,26 @@ def answers(environment: Mapping[str, str]) -> list[str]:
     return [environment[name] for name in names]
 
 
+def days_ago(days: int) -> str:
+    """Return a day as it is typed. The program has the machine's own clock."""
+    return (SystemClock().now().date() - timedelta(days)).isoformat()
+
+
 async def test_a_newcomer_gets_to_a_running_bot(tmp_path: Path) -> None:
     """With the manifest and what to click, each token checked, and a file that only they can read."""
     async with services() as (_, _, environment):
-        code, out, err = await init(tmp_path, [*answers(environment), "2026-11-01"], **addresses(environment))
+        created = days_ago(28)
+        code, out, err = await init(tmp_path, [*answers(environment), created], **addresses(environment))
         assert (code, err) == (0, ""), out
         assert (ROOT / "manifest.yml").read_text("utf-8") in out
         for part in ("Create New App", "Install to Workspace", "valid for the workspace Sandbox", "Socket Mode works"):
             assert part in out
         assert "kickscale credentials: accepted" in out
+        assert "ok    kickscale key age: expires in 33" in out
         assert not any(secret in out for secret in answers(environment))
         written = tmp_path / ".env"
         assert written.stat().st_mode & 0o777 == 0o600
-        assert list(dotenv_values(written).values()) == [*answers(environment), "2026-11-01"]
+        assert list(dotenv_values(written).values()) == [*answers(environment), created]
         async with process(tmp_path, "run", **addresses(environment)) as bot:
             await ready(bot)
             await stop(bot)
@@ -77,6 +87,26 @@ async def test_what_is_refused_is_asked_again(tmp_path: Path) -> None:
     assert list(dotenv_values(tmp_path / ".env").values()) == [bot, app, key, client]
 
 
+async def test_two_tokens_of_different_apps_are_noticed(tmp_path: Path) -> None:
+    """Slack accepts each by itself, and the bot would never hear of a command."""
+    async with services() as (slack, _, environment):
+        slack.state.tokens[OTHER_APP] = slack.state.tokens[slack.app_token]
+        bot, app, key, client = answers(environment)
+        code, out, _ = await init(tmp_path, [bot, OTHER_APP, "y", app, key, client, ""], **addresses(environment))
+    assert (code, "another app (A0SANDBOX2) than SLACK_BOT_TOKEN (A0SANDBOX1)" in out) == (0, True), out
+    assert dotenv_values(tmp_path / ".env")["SLACK_APP_TOKEN"] == app
+
+
+async def test_a_day_that_cant_be_the_keys_is_asked_for_again(tmp_path: Path) -> None:
+    """Even without a network: from the future, or so long ago that the key has expired."""
+    typed = ["xoxb-1", "xapp-1", "key", "client", days_ago(-400), "y", days_ago(500), "y", days_ago(1)]
+    code, out, _ = await init(tmp_path, typed, "--offline")
+    assert (code, ".env is complete." in out) == (0, True), out
+    assert "KICKSCALE_API_KEY_CREATED is in the future. Set KICKSCALE_API_KEY_CREATED to the day" in out
+    assert "kickscale key age: expired: over a year old" in out
+    assert dotenv_values(tmp_path / ".env")["KICKSCALE_API_KEY_CREATED"] == days_ago(1)
+
+
 async def test_what_is_there_is_kept(tmp_path: Path) -> None:
     """Comments and other settings too; before a token is replaced, somebody is asked."""
     async with services() as (_, _, environment):
@@ -92,7 +122,7 @@ async def test_what_is_there_is_kept(tmp_path: Path) -> None:
 
 
 async def test_it_works_without_a_network(tmp_path: Path) -> None:
-    """With --offline nothing is checked; otherwise what can't be checked can be kept."""
+    """With --offline neither service is asked; otherwise what can't be checked can be kept."""
     typed = ["xoxb-1", "xapp-1", "key", "client", ""]
     code, out, _ = await init(tmp_path, typed, "--offline", "--file", "offline.env")
     assert (code, "FAIL" in out) == (0, False)

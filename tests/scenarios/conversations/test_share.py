@@ -162,7 +162,7 @@ async def test_a_failure_is_reported_once_slack_is_back(here: World) -> None:
     """At first neither the click nor a direct message can be answered."""
     here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
-    here.slack.faults.add("response_url", status=404, times=9)  # also for `still looking`, if it comes to that
+    here.slack.faults.add("response_url", status=404, times=9)  # also for what is said meanwhile, if it takes long
     here.slack.faults.add("conversations.open", status=503, times=3)
     here.kickscale.faults.add("/calls", status=403, times=9)
     await here.clock.advance(61)

@@ -9,7 +9,7 @@ import pytest
 from bot.customers.customers import FIRST_FILL, LEASE
 from bot.model.people import Viewer
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import LEA, ROBIN, World, call, world
+from tests.world import LEA, ROBIN, SALES, World, call, world
 
 LEAS = {"user": {"id": "u2", "name": "Lea Lead", "email": "lea.lead@example.com"}}
 
@@ -42,6 +42,22 @@ async def test_the_last_90_days_are_read_once(tmp_path: Path) -> None:
         assert await known(here) == ["later.example", "new.example", "old.example"]
         size = await here.bot.database.mirror.size()
         assert size.conversations == 0
+
+
+async def test_at_first_the_bot_says_that_it_is_still_learning_names(here: World) -> None:
+    """And offers to try again; once it has read them, an unknown name is just unknown."""
+    here.kickscale.add_call(call(1, NOW, crmReference={"company": {"name": "Acme GmbH"}}))
+    learning = "I'm still learning your customers' names."
+    for line in ("calls acme", "follow acme", "acme"):
+        answer = await here.ask(f"/kickscale {line}")
+        assert learning in here.text(answer), line
+    assert learning not in here.text(await here.ask("/kickscale calls acme.com scope:some"))
+    await here.learn_customers()
+    await here.click(answer, "Try again")
+    assert "acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    unknown = here.text(await here.ask("/kickscale calls initech"))
+    assert learning not in unknown
+    assert "Try again" not in unknown
 
 
 async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:

@@ -30,6 +30,13 @@ def without_scope(slack: EmbeddedSlack, _: EmbeddedKickscale) -> None:
     slack.state.tokens[slack.bot_token] = type(token)(token.kind, token.scopes - {"users:read"})
 
 
+def of_another_app(slack: EmbeddedSlack, _: EmbeddedKickscale) -> Mapping[str, str]:
+    """Slack accepts each token by itself."""
+    token = "xapp-1-A0SANDBOX2-0000000001-sandbox"
+    slack.state.tokens[token] = slack.state.tokens[slack.app_token]
+    return {"SLACK_APP_TOKEN": token}
+
+
 def setting(name: str, value: str) -> Break:
     return lambda _slack, _kickscale: {name: value}
 
@@ -76,6 +83,10 @@ CHECKS: Mapping[str, tuple[Break, tuple[str, ...]]] = {
     "Socket Mode is off": (
         slack_says("apps.connections.open", "not_allowed_token_type"),
         ("slack connection: SLACK_APP_TOKEN refused by Slack (not_allowed_token_type). Create an app-level token",),
+    ),
+    "an app token of another app": (
+        of_another_app,
+        ("another app (A0SANDBOX2) than SLACK_BOT_TOKEN (A0SANDBOX1). Copy both from the same app's settings",),
     ),
     "unknown person": (
         slack_says("users.info", "user_not_found"),

@@ -42,6 +42,8 @@ WRONG: Mapping[str, tuple[tuple[str, str], ...]] = {
     "KICKSCALE_API_KEY_CREATED": (
         ("23.11.2026", "must be a day like 2026-11-23."),
         ("2026-02-30", "must be a day like 2026-11-23."),
+        ("9999-12-31", "must be a day like 2026-11-23."),
+        ("0206-11-23", "must be a day like 2026-11-23."),
     ),
     "KICKSCALE_LINK_TEMPLATE": (("https://app.kickscale.com", "must be an address that contains {id}"),),
     "KICKSCALE_DOMAIN_FILTER": (("domain:several", "must be NAME, NAME:single, NAME:repeated, NAME:comma or none"),),

@@ -617,7 +617,7 @@ async def test_a_slow_form_is_announced_in_its_own_view(here: World) -> None:
     while here.slack.faults.ordered:  # the bot has heard that it is open only when it asks on
         await here.clock.advance(0)
     await here.clock.advance(3)
-    await here.slack.wait_for(lambda: "Still looking" in here.text(here.slack.open_view(ROBIN)))
+    await here.slack.wait_for(lambda: "takes a moment" in here.text(here.slack.open_view(ROBIN)))
     await here.pass_time(9)
     assert "Consent" in here.text(here.slack.open_view(ROBIN))
     assert here.slack.ephemerals(SALES, ROBIN) == []

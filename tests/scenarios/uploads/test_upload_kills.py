@@ -148,7 +148,7 @@ class Robin:
         """Return the open view once it says more than that it is loading."""
         view = self.slack.open_view(ROBIN)
         text = self.slack.text(view, ROBIN) if view is not None else ""
-        return view if view is not None and not any(word in text for word in ("Loading", "Still looking")) else None
+        return view if view is not None and not any(word in text for word in ("Loading", "takes a moment")) else None
 
     def _is_there(self, name: str) -> bool:
         return hashlib.sha256(RECORDINGS[name][1]).hexdigest() in [upload.sha256 for upload in self.kickscale.uploads]

@@ -17,6 +17,7 @@ BOTH = [build(), build("https://bot.example.com")]
 
 # What each method of the Web API that the bot calls needs (https://docs.slack.dev/reference/methods).
 NEEDS = {
+    "bots_info": {"users:read"},
     "chat_delete": {"chat:write"},
     "chat_getPermalink": set(),
     "chat_postEphemeral": {"chat:write"},

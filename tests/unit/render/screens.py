@@ -330,6 +330,7 @@ def _errors(texts: Texts, keys: list[str]) -> Iterator[Payload]:
         errors.CommandError(
             "cals", "command", {"word": "cals"}, suggestions=(errors.Suggestion("calls acme.com", "calls acme.com"),)
         ),
+        errors.CommandError("calls acme", "word", {"word": "acme"}, may_be_new_name=True),
         errors.AccessUndecided(),
         errors.ConfigError("PORT", "must be a number"),
         errors.RangeTooWide(None, 5_000),

@@ -1,4 +1,4 @@
-"""auth.test, apps.connections.open, users.* and usergroups.*"""
+"""auth.test, bots.info, apps.connections.open, users.* and usergroups.*"""
 
 import secrets
 from typing import Any
@@ -22,6 +22,25 @@ async def auth_test(request: Request) -> dict[str, Any]:
         "user_id": bot.id,
         "bot_id": state.bot_id,
         "is_enterprise_install": False,
+    }
+
+
+async def bots_info(request: Request) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/bots.info : of this app's bot only, the one that there is."""
+    state = request.state
+    request.args.required("bot")
+    if request.args.text("bot") != state.bot_id:
+        raise Refused("bot_not_found")
+    bot = state.users[state.bot_user]
+    return {
+        "bot": {
+            "id": state.bot_id,
+            "deleted": False,
+            "name": bot.name,
+            "updated": int(state.clock.now().timestamp()),
+            "app_id": state.app_id,
+            "user_id": bot.id,
+        }
     }
 
 
@@ -97,6 +116,7 @@ async def users_lookup_by_email(request: Request) -> dict[str, Any]:
 
 METHODS = (
     Method("auth.test", auth_test, tier=0),
+    Method("bots.info", bots_info, ("users:read",), tier=3, takes_json=False),
     Method("apps.connections.open", connections_open, ("connections:write",), tier=0, token="app"),  # noqa: S106
     Method("users.info", users_info, ("users:read",), tier=4, takes_json=False),
     Method("users.list", users_list, ("users:read",), tier=2, takes_json=False),

@@ -34,6 +34,14 @@ async def test_auth_test_returns_the_bot_and_its_scopes(client: AsyncWebClient) 
     assert "chat:write" in response.headers["X-OAuth-Scopes"].split(",")
 
 
+async def test_bots_info_tells_the_app(client: AsyncWebClient) -> None:
+    """Of the bot that auth.test names; there is no other."""
+    bot = (await client.auth_test())["bot_id"]
+    found = await client.bots_info(bot=bot)
+    assert (found["bot"]["app_id"], found["bot"]["user_id"]) == ("A0SANDBOX1", "U0KICKBOT1")
+    assert (await refused(client.bots_info(bot="B0NOBODY01")))["error"] == "bot_not_found"
+
+
 @pytest.mark.parametrize(
     ("token", "error"), [(None, "not_authed"), ("xoxb-wrong", "invalid_auth"), ("xoxb-old", "token_revoked")]
 )
