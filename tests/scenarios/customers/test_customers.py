@@ -1,6 +1,7 @@
 """Which customers the bot knows, and who may know of which."""
 
 import asyncio
+import weakref
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,7 +46,10 @@ async def test_the_last_90_days_are_read_once(tmp_path: Path) -> None:
 
 
 async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
-    """Even if they ask at the same moment, since all customers are collected for them; nobody has those of others."""
+    """Even if they ask at the same moment, since all customers are collected for them; nobody has those of others.
+
+    The names that were valid before take no memory.
+    """
     async with world(tmp_path, mirror_days=0, channel_domains="C0BOUND=acme.com") as here:
         here.kickscale.add_call(call(1, NOW))
         here.kickscale.add_call(call(2, NOW, customerDomains=["new.example"]))
@@ -60,9 +64,12 @@ async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
         assert "new.example" in robins
         assert "new.example" not in bound
         assert await services.customers.names(viewers[1]) is robins
+        former = weakref.ref(robins)
+        del robins, leas
         here.kickscale.add_call(call(3, NOW, customerDomains=["later.example"]))
         await here.ask("/kickscale calls today")
         assert "later.example" in await services.customers.names(viewers[1])
+        assert former() is None
 
 
 @pytest.mark.parametrize("visibility", ["workspace", "kickscale"])
