@@ -99,6 +99,10 @@ class Customers:
         self._names.put(sight, (revision, names), 1 + len(names))
         return names
 
+    def forget_expired(self) -> None:
+        """Free the memory of names that nobody has looked for within a minute."""
+        self._names.remove_expired()
+
     # ---- learning ----------------------------------------------------------------------------------------------------
 
     def wants(self, read: ListRead) -> bool:

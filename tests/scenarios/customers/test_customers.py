@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.customers.customers import FIRST_FILL, LEASE
+from bot.customers.customers import FIRST_FILL, LEASE, NAMES_TTL
 from bot.model.people import Viewer
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import LEA, ROBIN, World, call, world
@@ -48,7 +48,7 @@ async def test_the_last_90_days_are_read_once(tmp_path: Path) -> None:
 async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
     """Even if they ask at the same moment, since all customers are collected for them; nobody has those of others.
 
-    The names that were valid before take no memory.
+    The names that were valid before take no memory, nor do those that nobody asks for.
     """
     async with world(tmp_path, mirror_days=0, channel_domains="C0BOUND=acme.com") as here:
         here.kickscale.add_call(call(1, NOW))
@@ -68,7 +68,13 @@ async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
         del robins, leas
         here.kickscale.add_call(call(3, NOW, customerDomains=["later.example"]))
         await here.ask("/kickscale calls today")
-        assert "later.example" in await services.customers.names(viewers[1])
+        now = await services.customers.names(viewers[1])
+        assert "later.example" in now
+        assert former() is None
+        former = weakref.ref(now)
+        del now
+        await here.clock.advance(NAMES_TTL.total_seconds())
+        await services.forget_expired()
         assert former() is None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import random
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -226,3 +227,22 @@ async def test_what_was_asked_within_a_minute_is_not_asked_again(setting: Settin
             await setting.clock.advance(2)
             await read()
             assert len(log) > asked
+
+
+async def test_what_has_expired_takes_no_memory(setting: Setting) -> None:
+    """A part, the latest ones and a whole list, although nobody asks for another one."""
+    setting.serve([(call(number, END - timedelta(seconds=number + 1)), False) for number in range(20)], Variant())
+    query = ListQuery(Kind.CALL, START, END, ("acme.com",))
+    async with setting.lists() as lists:
+        part = await lists.excerpt(query, Part(0, SIZE))
+        assert not isinstance(part, WholeReason)
+        read = (*part.conversations, *await lists.latest(query), *(await lists.whole(query)).conversations)
+        kept = [weakref.ref(conversation) for conversation in read]
+        del part, read
+        await setting.clock.advance(59)
+        lists.forget_expired()
+        assert all(conversation() is not None for conversation in kept)
+        await setting.clock.advance(1)
+        lists.forget_expired()
+        await asyncio.sleep(0)  # long lists are freed in several turns
+        assert all(conversation() is None for conversation in kept)
