@@ -74,6 +74,12 @@ class Services:
         self.audience.forget(channel)
         await self._base.notices.tell(LISTENERS, channel)
 
+    async def forget_expired(self) -> None:
+        """Free the memory of what was read for answers and digests and isn't used any more."""
+        self._conversations.lists.forget_expired()
+        self._digests.windows.forget_expired()
+        self.customers.forget_expired()
+
     # ---- announcements -----------------------------------------------------------------------------------------------
 
     @cached_property

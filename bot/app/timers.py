@@ -21,6 +21,7 @@ REMIND = timedelta(hours=6)
 FIRST_REMINDER = timedelta(minutes=1)
 COUNT_JOBS = timedelta(seconds=30)
 CHECK_DATABASE = timedelta(minutes=1)
+FORGET_EXPIRED = timedelta(minutes=1)
 
 
 def set_timers(base: Foundation, services: Services, readiness: Readiness, retention: Retention) -> None:
@@ -42,4 +43,5 @@ def set_timers(base: Foundation, services: Services, readiness: Readiness, reten
     repeat(CHECK_DATABASE, "check the database", check_database)
     repeat(NEWEST, "read for the mirror", services.reading.wake, first=FIRST_READING)
     repeat(REMIND, "remind of the API key", services.key_reminders.look, first=FIRST_REMINDER)
+    repeat(FORGET_EXPIRED, "forget what has expired", services.forget_expired)
     repeat(COUNT_JOBS, "count the jobs", count_jobs)

@@ -59,6 +59,7 @@ def build_announcements(base: Foundation) -> Announcements:
 @dataclass(frozen=True)
 class ConversationParts:
     lookup: Conversations
+    lists: Lists
     questions: Questions
     sharing: Sharing
     transcripts: Transcripts
@@ -79,7 +80,7 @@ def build_conversations(base: Foundation, others: Mapping[type[Shareable], Compo
     deliveries = PrivateDeliveries(base.queue, base.outbox, slack, lookup, base.clock, link_template=link_template)
     for service in (sharing, transcripts, deliveries):
         service.register_jobs(base.queue)
-    return ConversationParts(lookup, questions, sharing, transcripts, deliveries)
+    return ConversationParts(lookup, lists, questions, sharing, transcripts, deliveries)
 
 
 # ---- digests ---------------------------------------------------------------------------------------------------------
@@ -88,6 +89,7 @@ def build_conversations(base: Foundation, others: Mapping[type[Shareable], Compo
 @dataclass(frozen=True)
 class DigestParts:
     due: DueDigests
+    windows: Windows
     composer: Composer
     news: News
     previews: Previews
@@ -196,7 +198,7 @@ def build_digests(base: Foundation, conversations: ConversationParts, announceme
         verdicts=verdicts,
     )
     previews = Previews(subscriptions, due, composer, base.access)
-    return DigestParts(due, composer, news, previews, subscriptions, why)
+    return DigestParts(due, windows, composer, news, previews, subscriptions, why)
 
 
 # ---- what the bot reads for itself -----------------------------------------------------------------------------------

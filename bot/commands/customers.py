@@ -53,19 +53,20 @@ class CustomerNames:
     """Finds customers by what people type. They are suggested in the order in which they were added."""
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
-        self._domains: dict[str, None] = {}
-        self._exact: dict[str, dict[str, None]] = {}
+        self._domains: set[str] = set()
+        self._exact: dict[str, list[str]] = {}
         """The domains by their folded names, and by themselves."""
-        self._short: dict[str, dict[str, None]] = {}
+        self._short: dict[str, list[str]] = {}
         """The domains by their names without legal forms, and by the domains without what follows the name."""
-        self._first: dict[str, dict[str, None]] = {}
+        self._first: dict[str, list[str]] = {}
         """The domains by the first words of their names."""
         for customer in known:
             self.add(customer)
 
     def add(self, customer: Known) -> None:
+        """Add a customer whose domain wasn't added before."""
         domain, shown = customer.domain, _key(domains.display(customer.domain))
-        self._domains[domain] = None
+        self._domains.add(domain)
         _put(self._exact, _key(domain), domain)
         _put(self._exact, shown, domain)
         _put(self._short, shown.split(".")[0], domain)
@@ -76,8 +77,8 @@ class CustomerNames:
             for count in range(1, len(core)):
                 _put(self._first, " ".join(core[:count]), domain)
 
-    def __bool__(self) -> bool:
-        return bool(self._domains)
+    def __len__(self) -> int:
+        return len(self._domains)
 
     def __contains__(self, domain: object) -> bool:
         return domain in self._domains
@@ -95,7 +96,7 @@ class CustomerNames:
         if exact := self.exactly(text):
             return exact
         core = " ".join(_core(_words(_POSSESSIVE.sub("", text))))
-        return list(self._short.get(core, {}) | self._first.get(core, {}))
+        return list(dict.fromkeys([*self._short.get(core, ()), *self._first.get(core, ())]))
 
     def near(self, text: str) -> list[str]:
         """Return the domains of customers that are spelled similarly, or whose names contain this word."""
@@ -106,16 +107,18 @@ class CustomerNames:
         for candidate in dict.fromkeys((key, key.replace(",", "."))):
             for table in (self._exact, self._short, self._first):
                 if (near := nearest(candidate, table)) is not None:
-                    found |= table[near]
+                    found |= dict.fromkeys(table[near])
         inside = (
             domain for name, named in self._exact.items() if key in name and key in _words(name) for domain in named
         )
         return list(found | dict.fromkeys(inside))[:MOST]
 
 
-def _put(table: dict[str, dict[str, None]], key: str, domain: str) -> None:
+def _put(table: dict[str, list[str]], key: str, domain: str) -> None:
     if key:
-        table.setdefault(key, {})[domain] = None
+        domains_so_far = table.setdefault(key, [])
+        if domains_so_far[-1:] != [domain]:  # the others are of customers that were added earlier
+            domains_so_far.append(domain)
 
 
 def _key(text: str) -> str:

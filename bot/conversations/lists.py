@@ -64,6 +64,11 @@ class Lists:
             return cached
         return await self._flights.join(key, lambda: self._read_latest(query, key))
 
+    def forget_expired(self) -> None:
+        """Free the memory of what isn't shared any more."""
+        for cache in (self._whole, self._excerpts, self._latest):
+            cache.remove_expired()
+
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     # What was read is cached before its flight ends, so that nobody reads it again in between.

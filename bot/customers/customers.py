@@ -30,13 +30,16 @@ SPAN = timedelta(days=5)
 LEASE = timedelta(minutes=2)
 FACT = "customers.filled"
 NAMES_TTL = timedelta(minutes=1)
-MOST_NAMES = 50
-"""How many people's customers are kept in memory; those who see the same share them."""
+MOST_KEPT = 20_000
+"""How many customers are kept in memory to be found by their names, of all people together; those who see the same
+share them."""
 AT_ONCE = 200
 """How many conversations are looked through and written down in one transaction."""
 SLICE = 20
 """How many are looked through before others have their turn: a millisecond."""
 REMEMBERED = 20_000
+Revision = tuple[int, ...]
+"""What `CustomerStore.revision` returns."""
 
 
 class Customers:
@@ -55,7 +58,7 @@ class Customers:
         self._access = access
         self._lease = lease
         self._clock = clock
-        self._names: TtlCache[CustomerNames] = TtlCache(clock, NAMES_TTL, capacity=MOST_NAMES)
+        self._names: TtlCache[tuple[Revision, CustomerNames]] = TtlCache(clock, NAMES_TTL, MOST_KEPT)
         self._flights = SingleFlight()
         self._learned: OrderedDict[tuple[Kind, str, object], None] = OrderedDict()
         """The conversations that were looked through, each as it was then. The oldest are forgotten."""
@@ -84,17 +87,21 @@ class Customers:
             customers=whole.customers,
             conversations=whole.conversations,
         )
-        key = (sight, await self._store.revision(sight))
-        if (kept := self._names.get(key)) is not None:
-            return kept
-        return await self._flights.join(key, lambda: self._read_names(*key))
+        revision = await self._store.revision(sight)
+        if (kept := self._names.get(sight)) is not None and kept[0] == revision:
+            return kept[1]
+        return await self._flights.join((sight, revision), lambda: self._read_names(sight, revision))
 
-    async def _read_names(self, sight: Sight, revision: tuple[int, ...]) -> CustomerNames:
+    async def _read_names(self, sight: Sight, revision: Revision) -> CustomerNames:
         names = CustomerNames()
         async for customer in in_slices(await self._store.known(sight)):
             names.add(customer)
-        self._names.put((sight, revision), names)
+        self._names.put(sight, (revision, names), 1 + len(names))
         return names
+
+    def forget_expired(self) -> None:
+        """Free the memory of names that nobody has looked for within a minute."""
+        self._names.remove_expired()
 
     # ---- learning ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,9 @@ from bot.kickscale.current_binding import CurrentBinding
 from bot.kickscale.window import read_window
 from bot.model.conversation import Conversation
 from bot.model.digests import Subscription
+from bot.tools.cache import TtlCache
 from bot.tools.single_flight import SingleFlight
+from bot.tools.slices import release
 
 LOOK_BACK = timedelta(days=14)
 """How long after its date a conversation may still turn up: as far back as Kickscale's connector reads again
@@ -107,27 +109,24 @@ class Windows:
     def __init__(self, client: KickscaleClient, bindings: CurrentBinding, clock: Clock) -> None:
         self._client = client
         self._bindings = bindings
-        self._clock = clock
         self._flights = SingleFlight()
-        self._cached: dict[datetime, tuple[timedelta, Window]] = {}
-        """By the window's end: when it was last used, and the window."""
-        self._failures: dict[datetime, tuple[timedelta, Exception]] = {}
+        self._cached: TtlCache[Window] = TtlCache(
+            clock, WINDOW_TTL, CACHED_WINDOWS, on_removal=lambda window: release(list(window.conversations))
+        )
+        """By the windows' ends. A window that is used is put again."""
+        self._failures: TtlCache[Exception] = TtlCache(clock, FAILURE_TTL)
 
     async def get(self, start: datetime, end: datetime) -> Window:
         """Return a window from `start` or earlier until `end`. It is cached for the other digests due at `end`.
 
         Raises KickscaleError, RangeTooWide.
         """
-        now = self._clock.elapsed()
-        self._cached = {key: cached for key, cached in self._cached.items() if now - cached[0] < WINDOW_TTL}
-        self._failures = {key: failure for key, failure in self._failures.items() if now - failure[0] < FAILURE_TTL}
         start = _read_from(start, end)
-        if end in self._cached and self._cached[end][1].start <= start:
-            window = self._cached[end][1]
-            self._cached[end] = now, window
-            return window
-        if end in self._failures:
-            raise self._failures[end][1].with_traceback(None)
+        if (cached := self._cached.get(end)) is not None and cached.start <= start:
+            self._cached.put(end, cached)
+            return cached
+        if (failure := self._failures.get(end)) is not None:
+            raise failure.with_traceback(None)
         return await self._flights.join((start, end), lambda: self._read_and_cache(start, end))
 
     async def get_uncached(self, start: datetime, end: datetime) -> Window:
@@ -139,14 +138,17 @@ class Windows:
         try:
             window = await self._read(start, end)
         except (KickscaleError, RangeTooWide) as exc:
-            self._failures[end] = self._clock.elapsed(), exc
+            self._failures.put(end, exc)
             raise
-        _, cached = self._cached.pop(end, (None, window))
-        while len(self._cached) >= CACHED_WINDOWS:
-            del self._cached[min(self._cached, key=lambda key: self._cached[key][0])]
         # A narrower window that was asked for earlier but read later must not replace a wider one.
-        self._cached[end] = self._clock.elapsed(), min(cached, window, key=lambda candidate: candidate.start)
+        cached = self._cached.get(end) or window
+        self._cached.put(end, min(cached, window, key=lambda candidate: candidate.start))
         return window
+
+    def forget_expired(self) -> None:
+        """Free the memory of what hasn't been used for so long that it expired."""
+        self._cached.remove_expired()
+        self._failures.remove_expired()
 
     async def _read(self, start: datetime, end: datetime) -> Window:
         await self._bindings.ready()

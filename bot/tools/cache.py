@@ -18,7 +18,9 @@ class _Entry(Generic[T]):
 
 
 class TtlCache(Generic[T]):
-    """Values by key, each valid for `ttl` after it was put. Expired values are removed with the next `put`.
+    """Values by key, each valid for `ttl` after it was put.
+
+    Expired values are removed by the next `put`, or before that by `remove_expired`.
 
     With `capacity` the oldest values are removed earlier, to keep the sum of all sizes within it. The newest value
     always stays.
@@ -32,7 +34,7 @@ class TtlCache(Generic[T]):
         *,
         on_removal: Callable[[T], None] | None = None,
     ) -> None:
-        """`on_removal` gets each value that leaves the cache."""
+        """`on_removal` gets each value that leaves the cache: not one that is put again."""
         self._clock = clock
         self._on_removal = on_removal
         self._ttl = ttl
@@ -54,10 +56,16 @@ class TtlCache(Generic[T]):
 
     def put(self, key: Hashable, value: T, size: int = 1, *, since: timedelta | None = None) -> None:
         """Cache a value from now on, or from `since` if it took long to read."""
-        self._remove(key)
+        self._remove(key, value)
         self._entries[key] = _Entry(self._clock.elapsed() if since is None else since, value, size)
         self._size += size
-        while self._entries and (self._is_expired(next(iter(self._entries.values()))) or self._is_full()):
+        while self._is_full():
+            self._remove(next(iter(self._entries)))
+        self.remove_expired()
+
+    def remove_expired(self) -> None:
+        """Remove expired values."""
+        while self._entries and self._is_expired(next(iter(self._entries.values()))):
             self._remove(next(iter(self._entries)))
 
     def _is_expired(self, entry: _Entry[T]) -> bool:
@@ -66,10 +74,10 @@ class TtlCache(Generic[T]):
     def _is_full(self) -> bool:
         return self._capacity is not None and self._size > self._capacity and len(self._entries) > 1
 
-    def _remove(self, key: Hashable) -> None:
+    def _remove(self, key: Hashable, successor: T | None = None) -> None:
         if (entry := self._entries.pop(key, None)) is not None:
             self._size -= entry.size
-            if self._on_removal is not None:
+            if self._on_removal is not None and entry.value is not successor:
                 self._on_removal(entry.value)
 
     def __len__(self) -> int:

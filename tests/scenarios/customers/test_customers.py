@@ -1,12 +1,13 @@
 """Which customers the bot knows, and who may know of which."""
 
 import asyncio
+import weakref
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.customers.customers import FIRST_FILL, LEASE
+from bot.customers.customers import FIRST_FILL, LEASE, NAMES_TTL
 from bot.model.people import Viewer
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import LEA, ROBIN, SALES, World, call, world
@@ -61,7 +62,10 @@ async def test_at_first_the_bot_says_that_it_is_still_learning_names(here: World
 
 
 async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
-    """Even if they ask at the same moment, since all customers are collected for them; nobody has those of others."""
+    """Even if they ask at the same moment, since all customers are collected for them; nobody has those of others.
+
+    The names that were valid before take no memory, nor do those that nobody asks for.
+    """
     async with world(tmp_path, mirror_days=0, channel_domains="C0BOUND=acme.com") as here:
         here.kickscale.add_call(call(1, NOW))
         here.kickscale.add_call(call(2, NOW, customerDomains=["new.example"]))
@@ -76,9 +80,18 @@ async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
         assert "new.example" in robins
         assert "new.example" not in bound
         assert await services.customers.names(viewers[1]) is robins
+        former = weakref.ref(robins)
+        del robins, leas
         here.kickscale.add_call(call(3, NOW, customerDomains=["later.example"]))
         await here.ask("/kickscale calls today")
-        assert "later.example" in await services.customers.names(viewers[1])
+        now = await services.customers.names(viewers[1])
+        assert "later.example" in now
+        assert former() is None
+        former = weakref.ref(now)
+        del now
+        await here.clock.advance(NAMES_TTL.total_seconds())
+        await services.forget_expired()
+        assert former() is None
 
 
 @pytest.mark.parametrize("visibility", ["workspace", "kickscale"])

@@ -3,7 +3,9 @@
 import asyncio
 import functools
 import random
-from collections.abc import AsyncIterator
+import tracemalloc
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.conversations.lists import Lists
+import bot
+from bot import sandbox
+from bot.conversations.lists import CACHED_BYTES, CACHED_BYTES_OF_PARTS, Lists
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
 from bot.model.conversation import Kind, Scope
@@ -226,3 +230,78 @@ async def test_what_was_asked_within_a_minute_is_not_asked_again(setting: Settin
             await setting.clock.advance(2)
             await read()
             assert len(log) > asked
+
+
+async def test_what_has_expired_takes_no_memory(setting: Setting) -> None:
+    """A part, the latest ones and a whole list, although nobody asks for another one."""
+    setting.serve([(call(number, END - timedelta(seconds=number + 1)), False) for number in range(20)], Variant())
+    query = ListQuery(Kind.CALL, START, END, ("acme.com",))
+    async with setting.lists() as lists:
+        part = await lists.excerpt(query, Part(0, SIZE))
+        assert not isinstance(part, WholeReason)
+        read = (*part.conversations, *await lists.latest(query), *(await lists.whole(query)).conversations)
+        kept = [weakref.ref(conversation) for conversation in read]
+        del part, read
+        await setting.clock.advance(59)
+        lists.forget_expired()
+        assert all(conversation() is not None for conversation in kept)
+        await setting.clock.advance(1)
+        lists.forget_expired()
+        await asyncio.sleep(0)  # long lists are freed in several turns
+        assert all(conversation() is None for conversation in kept)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The most bytes that lists of one kind take together, and what is read to reach it."""
+
+    most: int
+    read: Callable[[Lists, ListQuery], Awaitable[object]]
+    records: int
+    """In each list."""
+    text: int
+    """Bytes of a record's summary."""
+
+
+async def read_part(lists: Lists, query: ListQuery) -> object:
+    return await lists.excerpt(query, Part(0, 10))
+
+
+BOUNDS = {
+    "whole lists": Bound(CACHED_BYTES, lambda lists, query: lists.whole(query), 1, 2_000_000),
+    "parts": Bound(CACHED_BYTES_OF_PARTS, read_part, 9, 2_000),
+    "parts with long texts": Bound(CACHED_BYTES_OF_PARTS, read_part, 3, 50_000),
+}
+
+
+@pytest.mark.parametrize("bound", BOUNDS.values(), ids=BOUNDS.keys())
+async def test_lists_take_no_more_memory_than_their_bound(setting: Setting, bound: Bound) -> None:
+    """The newest are kept, in about as much memory as they may take, and the oldest are read again."""
+    ends = [START + timedelta(minutes=number) for number in range(2 * bound.most // (bound.text * bound.records))]
+    starts = [end - timedelta(seconds=second) for end in ends for second in range(1, bound.records + 1)]
+    summary = "x" * bound.text
+    setting.serve(
+        [(call(number, start, summary=summary), False) for number, start in enumerate(starts)],
+        Variant(),
+    )
+    oldest, *others = [ListQuery(Kind.CALL, end - timedelta(minutes=1), end, ("acme.com",)) for end in ends]
+    log = setting.kickscale.requests
+    async with setting.lists() as lists:
+        tracemalloc.start()
+        for query in (oldest, *others):
+            await bound.read(lists, query)
+        taken = bytes_of_the_bot(tracemalloc.take_snapshot())
+        tracemalloc.stop()
+        log.clear()
+        await bound.read(lists, others[-1])
+        assert not log.on("/calls")
+        await bound.read(lists, oldest)
+        assert log.on("/calls")
+    assert bound.most / 2 < taken < bound.most * 1.1
+
+
+def bytes_of_the_bot(snapshot: tracemalloc.Snapshot) -> int:
+    """Return what the bot's own lines have allocated, without the embedded Kickscale's."""
+    ours = tracemalloc.Filter(True, f"{Path(bot.__file__).parent}/*")
+    not_ours = tracemalloc.Filter(False, f"{Path(sandbox.__file__).parent}/*")
+    return sum(trace.size for trace in snapshot.filter_traces([ours, not_ours]).traces)

@@ -1,6 +1,7 @@
 """The window that the digests of one moment share."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -97,7 +98,18 @@ async def test_a_narrower_window_does_not_replace_a_wider_one(windows: Windows, 
 
 
 async def test_an_unused_window_expires(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
+    """Ten minutes after its last use. Then it takes no memory, and is read again for the next digest."""
+    window = await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
+    kept = [weakref.ref(conversation) for conversation in window.conversations]
+    del window
+    await clock.advance(WINDOW_TTL.total_seconds() - 1)
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
-    await clock.advance(WINDOW_TTL.total_seconds())
+    await clock.advance(WINDOW_TTL.total_seconds() - 1)
+    windows.forget_expired()
+    assert all(conversation() is not None for conversation in kept)
+    await clock.advance(1)
+    windows.forget_expired()
+    await asyncio.sleep(0)  # a long window is freed in several turns
+    assert all(conversation() is None for conversation in kept)
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
     assert len(kickscale.requests.on("/calls")) == 6

@@ -21,6 +21,12 @@ async def test_values_expire() -> None:
     assert (cache.get("0"), cache.get("1"), cache.get("never")) == (-1, None, None)
     cache.put("x", 7)
     assert len(cache) == 2
+    await clock.advance(9)
+    cache.remove_expired()
+    assert len(cache) == 1
+    await clock.advance(1)
+    cache.remove_expired()
+    assert len(cache) == 0
 
 
 def test_the_oldest_values_are_removed_from_a_full_cache() -> None:
@@ -50,11 +56,11 @@ async def test_setting_the_machines_clock_does_not_change_the_expiry(step: timed
 
 
 def test_values_that_leave_the_cache_are_handed_over() -> None:
-    """Replaced, expired and pushed out ones."""
+    """Replaced, expired and pushed out ones, but not those that are put again."""
     clock, removed = ManualClock(), list[str]()
     cache: TtlCache[str] = TtlCache(clock, timedelta(seconds=60), capacity=2, on_removal=removed.append)
-    for key, value in (("a", "replaced"), ("a", "pushed out"), ("b", "taken out"), ("c", "still there")):
+    for key, value in (("a", "replaced"), ("a", "pushed out"), ("b", "taken out"), ("c", "stays"), ("c", "stays")):
         cache.put(key, value)
     cache.pop("b")
     assert removed == ["replaced", "pushed out", "taken out"]
-    assert cache.get("c") == "still there"
+    assert cache.get("c") == "stays"
