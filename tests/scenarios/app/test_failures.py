@@ -1,5 +1,6 @@
 """What goes wrong ends in one clear sentence, with a remedy and a reference."""
 
+import asyncio
 import json
 import logging
 import re
@@ -145,9 +146,12 @@ async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
     await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
-    await here.restart()
-    (last,) = here.slack.ephemerals(SALES, ROBIN)[before:]
-    assert "try again" in here.text(last)
+    restarting = asyncio.create_task(here.restart())
+    while not restarting.done():
+        await here.clock.advance(1)
+    waiting, last = here.slack.ephemerals(SALES, ROBIN)[before:]
+    assert "till looking" in here.text(waiting)
+    assert "I'm being restarted" in here.text(last)
     assert "[Try again]" in here.text(last)
     here.kickscale.release()
 
