@@ -84,6 +84,7 @@ async def test_no_redirect_is_followed(here: World) -> None:
     assert len(here.kickscale.requests.on("/stolen")) == 0
 
 
+@pytest.mark.usefixtures("no_backoff")
 async def test_a_command_that_failed_can_be_tried_again(here: World) -> None:
     """The button runs it for the person who presses it, and what comes then takes the place of the error."""
     here.add_calls(1)
@@ -99,6 +100,7 @@ async def test_a_command_that_failed_can_be_tried_again(here: World) -> None:
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
 
 
+@pytest.mark.usefixtures("no_backoff")
 async def test_what_was_written_to_the_bot_can_be_tried_again(here: World) -> None:
     """In its own messages, where the answer changes the message with the error."""
     here.add_calls(1)

@@ -56,9 +56,9 @@ def _environment(ours: dict[str, str]) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), **ours}
 
 
-async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    """Run it to its end, and return exit code, stdout and stderr."""
-    return await forks.run(folder, arguments, _environment(environment), WHOLE)
+async def run(folder: Path, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str, str]:
+    """Run it to its end, and return exit code, stdout and stderr. `typed` is what it reads from stdin."""
+    return await forks.run(folder, arguments, _environment(environment), WHOLE, typed)
 
 
 @asynccontextmanager
