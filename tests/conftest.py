@@ -14,6 +14,7 @@ import stamina
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.forks import TRIES
 from tests.postgres import DATABASE
 
 # Tests only talk to this machine.
@@ -75,3 +76,10 @@ def logging_as_it_was() -> Iterator[None]:
     structlog.reset_defaults()
     stamina.instrumentation.set_on_retry_hooks(None)
     structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture
+def no_backoff() -> Iterator[None]:
+    """Between two tries of one question Kickscale's client waits by the real clock: here it does not."""
+    with stamina.set_testing(True, attempts=TRIES, cap=True):
+        yield

@@ -18,7 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+import stamina
+
 ROOT = Path(__file__).parents[1]
+TRIES = 10
+"""More than the bot makes, so that it is the bot that gives up."""
 COMMANDS_NEED = (
     "app.lifecycle",
     "app.wiring",
@@ -31,12 +35,21 @@ COMMANDS_NEED = (
 
 
 async def run(
-    folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], patience: float
+    folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], patience: float, typed: str = ""
 ) -> tuple[int, str, str]:
-    """Return exit code, stdout and stderr of `python -m bot …` in `folder`, with only this environment."""
+    """Return exit code, stdout and stderr of `python -m bot …` in `folder`, with only this environment.
+
+    `typed` is what it reads from stdin. In a test with `no_backoff` it doesn't wait between two tries either.
+    """
     reader, writer = await asyncio.open_unix_connection(await asyncio.to_thread(_mother))
     try:
-        asked = {"folder": str(folder), "arguments": arguments, "environment": dict(environment)}
+        asked = {
+            "folder": str(folder),
+            "arguments": arguments,
+            "environment": dict(environment),
+            "typed": typed,
+            "no_backoff": stamina.is_testing(),
+        }
         writer.write(json.dumps(asked).encode() + b"\n")
         code, out, err = json.loads(await asyncio.wait_for(reader.read(), patience))
     finally:
@@ -90,11 +103,13 @@ def main(address: str) -> None:
 def _answer(connection: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     asked = json.loads(connection.makefile().readline())
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as typed, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        typed.write(asked["typed"].encode())
+        typed.seek(0)
         pid = os.fork()
         if pid == 0:
             connection.close()
-            _become(asked, out.fileno(), err.fileno())
+            _become(asked, typed.fileno(), out.fileno(), err.fileno())
         _, status = os.waitpid(pid, 0)
         said = []
         for stream in (out, err):
@@ -104,12 +119,14 @@ def _answer(connection: socket.socket) -> None:
     connection.close()
 
 
-def _become(asked: Mapping[str, Any], out: int, err: int) -> NoReturn:
+def _become(asked: Mapping[str, Any], *streams: int) -> NoReturn:
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environment"])
-    for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (out, 1), (err, 2)):
+    for target, source in enumerate(streams):
         os.dup2(source, target)
+    if asked["no_backoff"]:
+        stamina.set_testing(True, attempts=TRIES, cap=True)
     sys.argv = ["bot", *asked["arguments"]]
     code: object = 0
     try:

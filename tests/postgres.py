@@ -21,6 +21,8 @@ DATABASE = "TESTS_ON_DATABASE"
 """The environment variable that says which database the scenarios run on."""
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=100")
 """Nobody needs what a test wrote once the machine has crashed."""
+END = 'read -r _; "$0" stop --pgdata "$1/data" --mode immediate >/dev/null 2>&1; rm -rf "$1"'
+"""Reads until the process that has the other end of the pipe closes it, or ends in any way."""
 
 
 def find_programs() -> Path | None:
@@ -95,19 +97,32 @@ def run_cluster(*, settings: tuple[str, ...] = FAST) -> Iterator[Cluster]:
     programs = find_programs()
     if programs is None:
         raise FileNotFoundError("PostgreSQL isn't installed; on Debian, apt-get install postgresql")
-    with tempfile.TemporaryDirectory(prefix="kickscale-bot-postgres-") as folder:
-        home = Path(folder)
-        user = None
-        if os.geteuid() == 0:
-            user = "postgres"
-            os.chown(home, pwd.getpwnam(user).pw_uid, -1)
+    home = Path(tempfile.mkdtemp(prefix="kickscale-bot-postgres-"))
+    user = None
+    if os.geteuid() == 0:
+        user = "postgres"
+        os.chown(home, pwd.getpwnam(user).pw_uid, -1)
+    with _guard(programs, home, user):
         cluster = Cluster(programs, home, _free_port(), user)
         cluster.create(settings)
         cluster.start()
-        try:
-            yield cluster
-        finally:
-            cluster.stop("immediate")
+        yield cluster
+
+
+@contextlib.contextmanager
+def _guard(programs: Path, home: Path, user: str | None) -> Iterator[None]:
+    """At the end stop the server in this folder, and remove that; also if the tests' process is killed before."""
+    guard = subprocess.Popen(  # noqa: S603 a shell
+        ["/bin/sh", "-c", END, programs / "pg_ctl", home],
+        stdin=subprocess.PIPE,
+        user=user,
+        start_new_session=True,
+        cwd="/",
+    )
+    try:
+        yield
+    finally:
+        guard.communicate()
 
 
 class SharedDatabase:
@@ -139,7 +154,7 @@ class SharedDatabase:
             if os.environ.get("CI"):
                 raise
             pytest.skip(str(exc))
-        atexit.register(stack.close)  # after the folder's own end was registered, and so before it
+        atexit.register(stack.close)
         return cluster
 
 

@@ -377,17 +377,17 @@ async def test_an_older_bot_leaves_unknown_kinds_of_jobs_to_a_newer_one(queue: J
     assert [job.kind for job in recorder.begun] == ["other"]
 
 
-async def test_two_bots_do_each_job_once(open_storage: Open, clock: ManualClock) -> None:
+async def test_two_bots_do_each_job_once(open_storage: Open, clock: ManualClock, recorder: Recorder) -> None:
     """They share the jobs out, and see each other's promises."""
-    recorders = Recorder(), Recorder()
     first, second = await open_storage(), await open_storage()
-    async with running(first, clock, recorders[0]) as one, running(second, clock, recorders[1], "b") as other:
+    async with running(first, clock, recorder) as one, running(second, clock, recorder, "b") as other:
         for number in range(10):
             await (one, other)[number % 2].promise(SHARE, str(number), Order())
+        # While a job is due, no bot is idle, and it hears that another one has begun it only when time passes.
+        await recorder.until_begun(10)
         for queue in (one, other, one):
             await queue.idle()
-    begun = [job.key for recorder in recorders for job in recorder.begun]
-    assert sorted(begun, key=int) == [str(number) for number in range(10)]
+    assert sorted((job.key for job in recorder.begun), key=int) == [str(number) for number in range(10)]
 
 
 # ---- stopping ------------------------------------------------------------------------------------------------------
@@ -424,6 +424,18 @@ async def test_a_stopping_bot_lets_running_jobs_end(storage: Storage, clock: Man
     await stopping
     assert [job.key for job in recorder.begun] == ["1"]
     assert [(job.key, job.attempts) for job in await queue.unfinished(SHARE)] == [("2", 0)]
+
+
+@pytest.mark.parametrize("turns", [1, 3, 10, 30, 100])
+async def test_a_bot_can_be_stopped_while_it_starts(storage: Storage, clock: ManualClock, turns: int) -> None:
+    """After any number of turns of the event loop; nothing of it goes on."""
+    before = asyncio.all_tasks()
+    queue = storage.queue(clock, "a")
+    await queue.start()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await queue.stop()
+    assert asyncio.all_tasks() == before
 
 
 async def test_patience_ends(storage: Storage, clock: ManualClock, recorder: Recorder) -> None:

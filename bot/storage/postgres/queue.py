@@ -103,7 +103,8 @@ class DeliveredJobs(Jobs):
         connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=3, kwargs=options)
         app = procrastinate.App(connector=connector)
         app.task(name=TASK)(self._look)
-        async with app.open_async():
+        try:
+            await app.open_async()
             await app.job_manager.prune_stalled_workers(STALLED)
             await self._connection.write(drop_orphans)
             await app.run_worker_async(
@@ -114,6 +115,8 @@ class DeliveredJobs(Jobs):
                 install_signal_handlers=False,
                 stalled_worker_timeout=STALLED,
             )
+        finally:
+            await app.close_async()  # `async with` would leave it half open if this is cancelled before it is open
 
     async def _look(self, id: int) -> None:  # noqa: A002 Procrastinate passes it by its name in the delivery
         """Begin an attempt at this job, if it is due and nobody else has it, and return when the attempt has ended."""

@@ -1,5 +1,6 @@
 """What goes wrong ends in one clear sentence, with a remedy and a reference."""
 
+import asyncio
 import json
 import logging
 import re
@@ -83,6 +84,7 @@ async def test_no_redirect_is_followed(here: World) -> None:
     assert len(here.kickscale.requests.on("/stolen")) == 0
 
 
+@pytest.mark.usefixtures("no_backoff")
 async def test_a_command_that_failed_can_be_tried_again(here: World) -> None:
     """The button runs it for the person who presses it, and what comes then takes the place of the error."""
     here.add_calls(1)
@@ -98,6 +100,7 @@ async def test_a_command_that_failed_can_be_tried_again(here: World) -> None:
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
 
 
+@pytest.mark.usefixtures("no_backoff")
 async def test_what_was_written_to_the_bot_can_be_tried_again(here: World) -> None:
     """In its own messages, where the answer changes the message with the error."""
     here.add_calls(1)
@@ -166,9 +169,12 @@ async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
     await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
-    await here.restart()
-    (last,) = here.slack.ephemerals(SALES, ROBIN)[before:]
-    assert "try again" in here.text(last)
+    restarting = asyncio.create_task(here.restart())
+    while not restarting.done():
+        await here.clock.advance(1)
+    waiting, last = here.slack.ephemerals(SALES, ROBIN)[before:]
+    assert "till looking" in here.text(waiting)
+    assert "I'm being restarted" in here.text(last)
     assert "[Try again]" in here.text(last)
     here.kickscale.release()
 

@@ -38,12 +38,12 @@ def read_texts(payload: Any) -> Iterator[str]:
         yield from read_texts(json.loads(payload))
 
 
-def said_in(here: World) -> list[str]:
+def said_in(here: World) -> set[str]:
     """Return all that the bot has said so far, also what it has edited or closed since."""
-    return [
+    return {
         *(text for request in here.slack.calls for text in read_texts(dict(request.args))),
         *(text for delivery in here.slack.deliveries for text in read_texts(dict(delivery.answer))),
-    ]
+    }
 
 
 def forms_of(text: str | dict[str, str]) -> list[str]:
@@ -163,7 +163,7 @@ async def test_everybody_reads_their_own_language(here: World, user: str, langua
     assert not _read(other, language, said)
 
 
-def _read(language: str, other: str, said: list[str]) -> dict[str, str]:
+def _read(language: str, other: str, said: set[str]) -> dict[str, str]:
     """Return the texts of a language that were said, by key, if they differ from those of the other one."""
     return {key: text for key, pattern in patterns_of(language, other) for text in said if pattern.search(text)}
 

@@ -56,6 +56,7 @@ async def test_a_command_is_not_acknowledged_if_nobody_will_answer_it(here: Worl
     commands: list[asyncio.Task[Delivery]] = []
 
     def ask(_address: str) -> None:
+        here.slack.ack_seconds = 1  # it waits in vain
         commands.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale help")))
 
     def fail(_app: AsyncApp, _services: Services) -> None:
@@ -64,6 +65,7 @@ async def test_a_command_is_not_acknowledged_if_nobody_will_answer_it(here: Worl
     with pytest.raises(MemoryError):
         await Bot.start(here.settings, here.clock, register=fail, on_ready=ask)
     assert (await commands[0]).error
+    assert here.slack.sockets.late == []
     assert here.slack.ephemerals(SALES, ROBIN)[before:] == []
     here.bot = await start_bot(here.settings, here.clock)
 

@@ -56,9 +56,9 @@ def _environment(ours: dict[str, str]) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), **ours}
 
 
-async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    """Run it to its end, and return exit code, stdout and stderr."""
-    return await forks.run(folder, arguments, _environment(environment), WHOLE)
+async def run(folder: Path, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str, str]:
+    """Run it to its end, and return exit code, stdout and stderr. `typed` is what it reads from stdin."""
+    return await forks.run(folder, arguments, _environment(environment), WHOLE, typed)
 
 
 @asynccontextmanager
@@ -158,19 +158,18 @@ async def test_the_sandbox_can_be_german(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("says", "code"),
     [
-        ("/kickscale calls nosuch.example.org", 0),
-        ("/kickscale help", 0),
-        ("/kickscale cals", 1),
-        ("/kickscale call nosuch", 1),
-        ("/nosuch", 1),
-        ("cals", 1),
+        (("/kickscale calls nosuch.example.org", "/kickscale help"), 0),
+        (("/kickscale cals",), 1),
+        (("/kickscale call nosuch",), 1),
+        (("/nosuch",), 1),
+        (("cals",), 1),
     ],
 )
-async def test_the_exit_code_of_the_sandbox_shows_errors(tmp_path: Path, said: str, code: int) -> None:
+async def test_the_exit_code_of_the_sandbox_shows_errors(tmp_path: Path, says: Sequence[str], code: int) -> None:
     """Nothing found is an answer; what is not understood is an error, in a sentence."""
-    found, out, err = await run(tmp_path, "sandbox", "--say", said)
+    found, out, err = await run(tmp_path, "sandbox", *(f"--say={line}" for line in says))
     assert (found, err) == (code, "")
     assert "Traceback" not in out
 

@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,7 @@ def commands() -> list[str]:
 
 def prepare(folder: Path) -> dict[str, str]:
     """Write what the commands are about, and return the environment in which they are found."""
-    (folder / "bin").mkdir()
+    (folder / "bin").mkdir(parents=True)
     for name, script in PROGRAMS.items():
         (folder / "bin" / name).write_text(script)
         (folder / "bin" / name).chmod(0o755)
@@ -59,7 +59,7 @@ def prepare(folder: Path) -> dict[str, str]:
 async def execute(folder: Path, line: str, environment: Mapping[str, str]) -> None:
     """Type a line, agree to what is asked, and expect that all goes well."""
     started = await asyncio.create_subprocess_exec(
-        *("bash", "-c", line.replace(BACKUPS, f"{folder}/backups/")),
+        *("bash", "-c", line.replace(BACKUPS, "backups/")),
         cwd=folder,
         env=environment,
         start_new_session=True,
@@ -78,26 +78,35 @@ async def execute(folder: Path, line: str, environment: Mapping[str, str]) -> No
     assert started.returncode == 0, (line, out.decode(), err.decode())
 
 
+async def execute_each(folder: Path, lines: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Execute each line on a copy of the folder of its own, side by side: some of them mostly wait."""
+    copies = [shutil.copytree(folder, folder.with_name(f"line {number}")) for number in range(len(lines))]
+    async with asyncio.TaskGroup() as group:
+        for copy, line in zip(copies, lines, strict=True):
+            group.create_task(execute(copy, line, environment))
+
+
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
-@pytest.mark.parametrize("line", [line for line in commands() if SERVES in line])
-async def test_the_sandbox_runs_as_it_is_written(tmp_path: Path, line: str) -> None:
+async def test_the_sandbox_runs_as_it_is_written(tmp_path: Path) -> None:
     """Without any setting."""
-    await execute(tmp_path, line, prepare(tmp_path))
+    folder = tmp_path / "prepared"
+    environment = prepare(folder)
+    await execute_each(folder, [line for line in commands() if SERVES in line], environment)
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
-@pytest.mark.parametrize("line", [line for line in commands() if SERVES not in line])
-async def test_every_command_runs_as_it_is_written(tmp_path: Path, line: str) -> None:
+async def test_every_command_runs_as_it_is_written(tmp_path: Path) -> None:
     """With a bot's database and backups of it; except for the blocks that say what they need."""
+    folder = tmp_path / "prepared"
     async with services() as (slack, _, settings):
-        async with process(tmp_path, "run", **settings) as bot:
+        environment = {**prepare(folder), **settings}
+        async with process(folder, "run", **settings) as bot:
             await ready(bot)
             await answered(slack, "/kickscale calls acme.com")
             await stop(bot)
-        environment = {**prepare(tmp_path), **settings}
-        await execute(tmp_path, "kickscale-bot backup before-upgrade.db", environment)
-        shutil.copy(tmp_path / "before-upgrade.db", tmp_path / "backups" / "kickscale-bot.db")
-        await execute(tmp_path, line, environment)
+        await execute(folder, "kickscale-bot backup before-upgrade.db", environment)
+        shutil.copy(folder / "before-upgrade.db", folder / "backups" / "kickscale-bot.db")
+        await execute_each(folder, [line for line in commands() if SERVES not in line], environment)
 
 
 async def test_the_answers_in_the_readme_are_the_programs_own(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """`kickscale-bot init`: a conversation on stdin that ends in a bot that runs."""
 
-import asyncio
-import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +13,7 @@ from bot.clock import SystemClock
 from bot.config.env_file import write_setting
 from bot.sandbox.slack.state import Token
 from tests.rooms import ROOT
-from tests.scenarios.cli.test_cli import WHOLE, process, ready, run, services, stop
+from tests.scenarios.cli.test_cli import process, ready, run, services, stop
 
 OTHER_APP = "xapp-1-A0SANDBOX2-0000000001-sandbox"
 ADDRESSES = ("SLACK_API_URL", "KICKSCALE_BASE_URL")
@@ -23,18 +21,7 @@ ADDRESSES = ("SLACK_API_URL", "KICKSCALE_BASE_URL")
 
 async def init(folder: Path, typed: list[str], *arguments: str, **environment: str) -> tuple[int, str, str]:
     """Type these lines, and return exit code, stdout and stderr."""
-    started = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "init", *arguments),
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **environment},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    lines = "".join(f"{line}\n" for line in typed).encode()
-    out, err = await asyncio.wait_for(started.communicate(lines), WHOLE)
-    assert started.returncode is not None
-    return started.returncode, out.decode(), err.decode()
+    return await run(folder, "init", *arguments, typed="".join(f"{line}\n" for line in typed), **environment)
 
 
 def addresses(environment: Mapping[str, str]) -> dict[str, str]:
@@ -121,6 +108,7 @@ async def test_what_is_there_is_kept(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.usefixtures("no_backoff")
 async def test_it_works_without_a_network(tmp_path: Path) -> None:
     """With --offline neither service is asked; otherwise what can't be checked can be kept."""
     typed = ["xoxb-1", "xapp-1", "key", "client", ""]

@@ -5,15 +5,18 @@ process reads a line of JSON for each life: the bot's settings, and the time at 
 """
 
 import asyncio
+import atexit
+import functools
 import json
 import os
 import random
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import IO, Any, Literal, Protocol
 
 import anyio._backends._asyncio  # noqa: F401 imported once for all lives: the libraries import it lazily
 import apscheduler.executors.asyncio  # noqa: F401 likewise
@@ -43,16 +46,16 @@ class Moment(Protocol):
 class Mother:
     """The process from which all bots are forked. It only kills its own."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, orders: IO[bytes], answers: asyncio.StreamReader) -> None:
+        self._orders = orders
+        self._answers = answers
 
     async def live(
         self, settings: Mapping[str, Any], now: datetime, killed: Moment | None = None, until: Until = "finished"
     ) -> bool:
         """Run a bot from that time on, and return whether it ended by itself."""
-        assert self._process.stdin is not None
-        self._process.stdin.write((json.dumps([dict(settings), now.isoformat(), until]) + "\n").encode())
-        await self._process.stdin.drain()
+        self._orders.write((json.dumps([dict(settings), now.isoformat(), until]) + "\n").encode())
+        self._orders.flush()
         pid = int(await self._line())
         over = asyncio.ensure_future(self._line())
         if killed is not None:
@@ -66,9 +69,8 @@ class Mother:
         return status == 0
 
     async def _line(self) -> str:
-        assert self._process.stdout is not None
         async with asyncio.timeout(PATIENCE):
-            return (await self._process.stdout.readline()).decode().strip()
+            return (await self._answers.readline()).decode().strip()
 
 
 class Kill:
@@ -88,19 +90,41 @@ class Kill:
 
 @asynccontextmanager
 async def mother() -> AsyncIterator[Mother]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.scenarios.digests.lives",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+    """Yield the process that forks: one for all tests of this process, since its imports take a second."""
+    process = await asyncio.to_thread(_start)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    answers = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(answers), os.fdopen(os.dup(process.stdout.fileno()), "rb")
     )
     try:
-        yield Mother(process)
+        yield Mother(process.stdin, answers)
+    except BaseException:  # perhaps in the middle of a life, whose end the next test would take for one of its own
+        _start.cache_clear()
+        _end(process)
+        raise
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
+        transport.close()
+
+
+@functools.cache
+def _start() -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.scenarios.digests.lives"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    atexit.register(_end, process)
+    return process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End it, and a bot that still lives."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
-from tests.scenarios.cli.test_cli import process, run
+from tests.scenarios.cli.test_cli import process, run, services
 from tests.unit.uploads.recordings.synthesis import wav
 
 NAME = "2026-11-20 14.30 Pricing.wav"
@@ -176,10 +176,8 @@ async def test_a_database_that_cannot_be_used_is_named(tmp_path: Path, prepare: 
 async def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     """Whether the bot notices it at its start or the doctor looks for it."""
     damaged(tmp_path)
-    settings = {"SLACK_API_URL": "http://127.0.0.1:9/", "KICKSCALE_BASE_URL": "http://127.0.0.1:9"}
-    tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-    keys = {"KICKSCALE_API_KEY": "key-1", "KICKSCALE_CLIENT_ID": "client-1", "DATABASE_PATH": "bot.db"}
-    _, out, err = await run(tmp_path, "doctor", **settings, **tokens, **keys)
+    async with services() as (_, _, environment):
+        _, out, err = await run(tmp_path, "doctor", **environment, DATABASE_PATH="bot.db")
     assert "the database is damaged: stop the bot, and restore" in out
     assert err == ""
 

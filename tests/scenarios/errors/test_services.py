@@ -200,6 +200,7 @@ async def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     assert last == f"Error: PORT {port} is already in use. Choose another port, or 0 for any free one."
 
 
+@pytest.mark.usefixtures("no_backoff")
 @pytest.mark.parametrize(("breaks", "sentences"), CHECKS.values(), ids=CHECKS)
 async def test_the_doctor_names_each_cause_once(tmp_path: Path, breaks: Break, sentences: tuple[str, ...]) -> None:
     """These checks fail, and no others."""

@@ -265,11 +265,15 @@ async def check(home: Path, robin: Robin, ends: Sequence[str], calls: int) -> No
     assert set(left) <= ({"follow"} if THERE in ends else set())
 
 
-async def test_a_killed_bot_neither_loses_nor_doubles_a_recording(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Killed anywhere, up to four times, with each form of the upload, and twice if the list of calls can't tell."""
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_killed_bot_neither_loses_nor_doubles_a_recording(
+    tmp_path_factory: pytest.TempPathFactory, form: UploadForm
+) -> None:
+    """Killed anywhere, up to four times, with each form of the upload, and once if the list of calls can't tell."""
     async with mother() as bots:
         for seed in range(6):
-            assert await kill_some(tmp_path_factory.mktemp("home"), seed, bots)
+            if FORMS[seed % len(FORMS)] is form:
+                assert await kill_some(tmp_path_factory.mktemp("home"), seed, bots)
 
 
 @pytest.mark.soak

@@ -28,6 +28,7 @@ def test_certificates_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPat
         assert (refused.value.variable, bad in refused.value.remedy) == (name, True)
 
 
+@pytest.mark.usefixtures("no_backoff")
 @pytest.mark.parametrize(
     "environment",
     [
