@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,14 +37,15 @@ async def open_connection(settings: Settings, *, create: bool) -> Opened:
         except ImportError as exc:
             raise missing_extra(exc) from exc
         connection = await PostgresConnection.open(url, create=create)
-        return Opened(connection, connection.is_new, partial(_build_postgres, connection, url))
+        # Not functools.partial, which shows its arguments, and the address may contain a password.
+        return Opened(connection, connection.is_new, lambda: _build_postgres(connection, url))
     return await open_file(settings.database_path, create=create)
 
 
 async def open_file(path: Path, *, create: bool) -> Opened:
     """Open the SQLite database in this file, as `open_connection` does."""
     connection = await SqliteConnection.open(path, create=create)
-    return Opened(connection, connection.is_new, partial(_build_sqlite, connection))
+    return Opened(connection, connection.is_new, lambda: _build_sqlite(connection))
 
 
 async def open_database(settings: Settings, *, create: bool) -> "Database":
