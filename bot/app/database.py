@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config.settings import Settings
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NoDatabase
 from bot.storage.sqlite.connection import Connection as SqliteConnection
 from bot.storage.transaction import Connection
 
@@ -91,6 +91,7 @@ async def database_of(
 
 async def _open_existing(settings: Settings, folder: Path) -> "Database":
     """Open the database or, if there is none, an empty one in this folder."""
-    if settings.database_url or settings.database_path.exists():
+    try:
         return await open_database(settings, create=False)
-    return (await open_file(folder / "empty.db", create=True)).build()
+    except NoDatabase:
+        return (await open_file(folder / "empty.db", create=True)).build()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import pages
+from tests.databases import ON_FILE
 from tests.pictures import THURSDAY, newest
 from tests.rooms import ROOT
 from tests.scenarios.cli.test_cli import WHOLE, answered, process, ready, services, stop
@@ -85,6 +86,7 @@ async def test_the_sandbox_runs_as_it_is_written(tmp_path: Path, line: str) -> N
     await execute(tmp_path, line, prepare(tmp_path))
 
 
+@ON_FILE
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 @pytest.mark.parametrize("line", [line for line in commands() if SERVES not in line])
 async def test_every_command_runs_as_it_is_written(tmp_path: Path, line: str) -> None:
