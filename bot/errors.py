@@ -5,6 +5,7 @@
     ├── AccessDenied          this person may not have this here
     ├── AccessUndecided       Slack didn't answer, so it isn't known whether they may
     ├── ConfigError           a setting is wrong or missing
+    │   └── NoDatabase            it leads to a place without a database of the bot
     ├── GoneError             a stored question or conversation isn't there any more
     ├── RangeTooWide          the answer would take over a hundred pages
     ├── RecordingRefused      a file can't be uploaded
@@ -94,6 +95,10 @@ class ConfigError(BotError):
 
     def __str__(self) -> str:
         return "\n".join([f"{self.variable} {self.remedy}", *map(str, self.others)])
+
+
+class NoDatabase(ConfigError):
+    """There is no database of the bot where the settings say."""
 
 
 @dataclass(eq=False)

@@ -1,5 +1,6 @@
 """The database of a test, whichever it runs on."""
 
+import asyncio
 import os
 import sqlite3
 from contextlib import closing
@@ -24,9 +25,19 @@ def database_settings(folder: Path) -> dict[str, str]:
     return {"database_url": SHARED.of(folder)} if IS_POSTGRES else {"database_path": str(folder / "bot.db")}
 
 
-async def open_database_in(folder: Path) -> Database:
+def database_environment(folder: Path) -> dict[str, str]:
+    """Return the variables of a database for processes in this folder. On SQLite, the bot chooses the file itself."""
+    return {"DATABASE_URL": SHARED.of(folder)} if IS_POSTGRES else {}
+
+
+def new_database_environment() -> dict[str, str]:
+    """Return the variables of a database that nobody has used, nor uses afterwards."""
+    return {"DATABASE_URL": SHARED.make_new()} if IS_POSTGRES else {}
+
+
+async def open_database_in(folder: Path, name: str = "bot.db") -> Database:
     """Open the database of these settings; the caller closes it."""
-    return await (PostgresDatabase.open(SHARED.of(folder)) if IS_POSTGRES else FileDatabase.open(folder / "bot.db"))
+    return await (PostgresDatabase.open(SHARED.of(folder)) if IS_POSTGRES else FileDatabase.open(folder / name))
 
 
 def run_sql(settings: Settings, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -37,6 +48,27 @@ def run_sql(settings: Settings, sql: str, *values: Any) -> list[tuple[Any, ...]]
             return cursor.fetchall() if cursor.description else []
     with closing(sqlite3.connect(settings.database_path)) as file, file:
         return file.execute(sql, values).fetchall()
+
+
+def read_tables(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of each table, without the signs of life of Procrastinate's workers."""
+    names = [name for name in table_names(settings) if name != "procrastinate_workers"]
+    return {name: run_sql(settings, f'select * from "{name}"') for name in names}  # noqa: S608 ours
+
+
+async def read_everything(settings: Settings) -> str:
+    """Return the bytes of the database's file and of those beside it; on PostgreSQL, what is in the tables."""
+    if settings.database_url:
+        return repr(read_tables(settings))
+    path = Path(settings.database_path)
+    files = sorted(path.parent.glob(f"{path.name}*"))
+    assert path in files
+    # Not by this process: closing what it had opened would drop the bot's own locks on the file
+    # (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    reading = await asyncio.create_subprocess_exec("cat", *map(str, files), stdout=asyncio.subprocess.PIPE)
+    out, _ = await reading.communicate()
+    assert len(out) >= path.stat().st_size
+    return out.decode("latin-1")
 
 
 def table_names(settings: Settings) -> list[str]:

@@ -4,12 +4,11 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config.settings import Settings
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NoDatabase
 from bot.storage.sqlite.connection import Connection as SqliteConnection
 from bot.storage.transaction import Connection
 
@@ -38,14 +37,15 @@ async def open_connection(settings: Settings, *, create: bool) -> Opened:
         except ImportError as exc:
             raise missing_extra(exc) from exc
         connection = await PostgresConnection.open(url, create=create)
-        return Opened(connection, connection.is_new, partial(_build_postgres, connection, url))
+        # Not functools.partial, which shows its arguments, and the address may contain a password.
+        return Opened(connection, connection.is_new, lambda: _build_postgres(connection, url))
     return await open_file(settings.database_path, create=create)
 
 
 async def open_file(path: Path, *, create: bool) -> Opened:
     """Open the SQLite database in this file, as `open_connection` does."""
     connection = await SqliteConnection.open(path, create=create)
-    return Opened(connection, connection.is_new, partial(_build_sqlite, connection))
+    return Opened(connection, connection.is_new, lambda: _build_sqlite(connection))
 
 
 async def open_database(settings: Settings, *, create: bool) -> "Database":
@@ -91,6 +91,7 @@ async def database_of(
 
 async def _open_existing(settings: Settings, folder: Path) -> "Database":
     """Open the database or, if there is none, an empty one in this folder."""
-    if settings.database_url or settings.database_path.exists():
+    try:
         return await open_database(settings, create=False)
-    return (await open_file(folder / "empty.db", create=True)).build()
+    except NoDatabase:
+        return (await open_file(folder / "empty.db", create=True)).build()

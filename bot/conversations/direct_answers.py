@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.conversations.promises import Promises
-from bot.errors import CommandError, SlackError, Suggestion
+from bot.conversations.promises import Promises, refuse_repetition
+from bot.errors import SlackError
 from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress, Subjects
 from bot.model.job import Job, JobKind, Note
 from bot.render.kit.charts import without_charts
@@ -104,7 +104,7 @@ class DirectAnswers:
         async def before_change(state_command: str) -> None:
             nonlocal is_changing
             if is_changing:
-                raise CommandError(asked.typed, "interrupted", suggestions=(Suggestion(state_command, state_command),))
+                raise refuse_repetition(asked.typed, state_command)
             is_changing = True
             await note(replace(job.progress, changing=True))
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from bot.clock import Clock
-from bot.errors import AccessUndecided, SlackError, SlackUnavailable
+from bot.errors import AccessUndecided, CommandError, SlackError, SlackUnavailable, Suggestion
 from bot.jobs.outbox import Outbox
 from bot.jobs.retries import Retries
 from bot.model.job import Handler, Job, JobKind, Note
@@ -49,6 +49,14 @@ class Request(Protocol):
 
 R = TypeVar("R", bound=Request)
 G = TypeVar("G")
+
+
+def refuse_repetition(typed: str, state_command: str) -> CommandError:
+    """Return why a command isn't tried again: an earlier attempt may have changed something already.
+
+    `state_command` is the command that shows whether it has.
+    """
+    return CommandError(typed, "interrupted", suggestions=(Suggestion(state_command, state_command),))
 
 
 class Promises:

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
-from bot.conversations.promises import REPLY_LIFETIME
-from bot.errors import CommandError, StorageFailed, Suggestion
+from bot.conversations.promises import REPLY_LIFETIME, refuse_repetition
+from bot.errors import StorageFailed
 from bot.model.job import Job, JobKind, Note, Retry
 from bot.storage.stores import JobQueue
 
@@ -73,8 +73,7 @@ class Attempt:
         Raises CommandError if an earlier attempt may have done it already, and TakenOver and Retry.
         """
         if self.may_be_changed:
-            suggestion = Suggestion(state_command, state_command)
-            raise CommandError(self.command.typed, "interrupted", suggestions=(suggestion,))
+            raise refuse_repetition(self.command.typed, state_command)
         await self._save(replace(self._progress, changing=True))
 
     async def before_answer(self) -> None:

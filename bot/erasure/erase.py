@@ -72,6 +72,7 @@ class Erasure:
             outcome.add(traces.copies)
         else:
             outcome.under_way = (*outcome.under_way, "posting by a running bot")
+        await self._store.forget_words()  # whatever was found: an earlier run may have been killed before it got here
         outcome.is_compact = await self._compact()
         return outcome
 
@@ -95,6 +96,8 @@ class Erasure:
             await self._forget(traces, self._records(traces, gone, AGE, ""), "")
             outcome.add(traces.copies)
         outcome.add(await self._store.write(lambda stores: self._forget_copies(stores, now - copies)))
+        if "mirror" in outcome.copies:
+            await self._store.forget_words()
         is_new = bool(outcome.deleted or outcome.blanked or outcome.copies)
         self._is_compact = self._is_compact and not is_new
         if not self._is_compact and (is_night or (is_new and await self._store.compacts_fast())):

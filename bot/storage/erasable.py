@@ -148,6 +148,10 @@ class ErasureStore(Protocol):
         """Return the result of `work`, once all that it wrote is there for good; if it raises, nothing is written."""
         ...
 
+    async def forget_words(self) -> None:
+        """Leave no word of copies that were forgotten in the list by which parts of words are found."""
+        ...
+
     async def compacts_fast(self) -> bool:
         """Return whether `compact` takes no more than a second or two, in which all others have to wait."""
         ...

@@ -1,12 +1,12 @@
 """What the mirror asks of the index of its words, which each database has in its own way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from bot.model.access import Sight
     from bot.model.mirror import Wanted
+    from bot.storage.transaction import Row
 
 
 SHORTEST_BEGINNING = 3
@@ -18,17 +18,6 @@ MAX_PARTS = 50
 """How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
 RANKED = 2_000
 """If more conversations are found, the newest come first: to rank 100,000 takes SQLite 0.1 s, and would say little."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How far the index has forgotten the words of what was removed."""
-
-    is_merging: bool
-    after: int = 0
-
-
-FIRST_STEP = Step(is_merging=False)
 
 
 class TextIndex(Protocol):
@@ -48,15 +37,28 @@ class TextIndex(Protocol):
         ...
 
     def clear_transcripts(self) -> None:
-        """Remove the words of all transcripts, and leave none of them."""
+        """Remove all transcripts. Like those of removed conversations, their words are forgotten afterwards: see
+        `bot.storage.sql.mirror_words`.
+        """
         ...
 
-    def forget_words(self) -> None:
-        """Leave no word of conversations that were removed."""
+    def merge(self, *, is_first: bool) -> bool:
+        """Write a part of the index again, without what was removed; return whether more is left.
+
+        With `is_first`, this begins with all of it.
+        """
         ...
 
-    def forget_some_words(self, step: Step) -> Step | None:
-        """Do a little of that; return what follows, None once all is done."""
+    def unused(self, words: Sequence["Row"]) -> list["Row"]:
+        """Return those of these rows of `mirror_words` whose words no conversation has."""
+        ...
+
+    def remove_words(self, words: Sequence["Row"]) -> None:
+        """Remove these rows of `mirror_words`."""
+        ...
+
+    def merge_words(self) -> None:
+        """Write the index of parts of words again, without what was removed."""
         ...
 
     def find(

@@ -11,7 +11,7 @@ from psycopg import Error
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NoDatabase
 from bot.storage.postgres.schema import migrate
 from bot.storage.postgres.session import PostgresTransaction, Rows, Writer, translate
 from bot.storage.transaction import Transaction, Work
@@ -160,7 +160,7 @@ def _prepare(pool: ConnectionPool[Rows], url: str, server: str, create: bool) ->
         # Not through the pool: that tries again and again, and doesn't say why it fails.
         with Rows.connect(url, connect_timeout=int(PATIENCE), row_factory=dict_row) as connection:
             if not create and not connection.execute(HAS_TABLES).fetchone():
-                raise ConfigError("DATABASE_URL", f"leads to {server}, where the bot hasn't been yet. Start it first.")
+                raise NoDatabase("DATABASE_URL", f"leads to {server}, where the bot hasn't been yet. Start it first.")
         pool.open(wait=True, timeout=PATIENCE)
         unknown, is_new = transact(Writer(pool, server), migrate)
     except Error as exc:

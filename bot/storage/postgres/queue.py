@@ -14,6 +14,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 import procrastinate
+from procrastinate.worker import Worker
 
 from bot.clock import Clock
 from bot.errors import StorageFailed
@@ -26,8 +27,8 @@ from bot.storage.sql.jobs import JobRows
 
 log = logging.getLogger(__name__)
 
-FORGOTTEN = 1.0
-"""Seconds after which a worker is told once more to stop."""
+FAREWELL = 5.0
+"""Seconds for a worker without jobs to say that it ends; the database may not answer."""
 STALLED = 30.0
 """Seconds without a sign of life after which a worker counts as dead; one comes every ten seconds."""
 
@@ -51,6 +52,8 @@ class DeliveredJobs(Jobs):
         self._url = url
         self._own_queue = None if only is None else holder
         self._working: asyncio.Task[None] | None = None
+        self._worker: Worker | None = None
+        self._is_ending = False
         self._has_new_kind = asyncio.Event()
 
     def register(self, kind: JobKind[P, G], handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None) -> None:
@@ -86,14 +89,15 @@ class DeliveredJobs(Jobs):
         """Have a worker listen for deliveries, and another one if it ends, as it does if the database is restarted."""
         while not self._stopping:
             self._has_new_kind.clear()
-            worker = asyncio.create_task(self._work())
+            self._is_ending = False
+            work = asyncio.create_task(self._work())
             new_kind = asyncio.create_task(self._has_new_kind.wait())
             try:
-                await asyncio.wait({worker, new_kind}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({work, new_kind}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 new_kind.cancel()
-                await _end(worker)
-            failed = None if worker.cancelled() else worker.exception()
+                await self._end_work(work)
+            failed = None if work.cancelled() else work.exception()
             if isinstance(failed, Exception):
                 self._log_blocked(failed)
                 await self._clock.sleep(POLL.total_seconds())
@@ -107,16 +111,37 @@ class DeliveredJobs(Jobs):
             await app.open_async()
             await app.job_manager.prune_stalled_workers(STALLED)
             await self._connection.write(drop_orphans)
-            await app.run_worker_async(
+            if self._is_ending:  # Python 3.11 may lose a cancellation while it waits for a connection
+                return
+            self._worker = Worker(
+                app,
                 queues=[self._own_queue] if self._own_queue else list(self._kinds),
                 name=self._holder,
                 concurrency=self._concurrency,
                 delete_jobs="always",
                 install_signal_handlers=False,
+                fetch_job_polling_interval=POLL.total_seconds(),  # for what was delivered before it began to listen
                 stalled_worker_timeout=STALLED,
             )
+            await self._worker.run()
         finally:
-            await app.close_async()  # `async with` would leave it half open if this is cancelled before it is open
+            # After a cancelled opening too: a task of the pool that is connecting ignores its own cancellation, and the
+            # event loop would wait for it for ever.
+            await app.close_async()
+            self._worker = None
+
+    async def _end_work(self, work: asyncio.Task[None]) -> None:
+        """Have the worker begin nothing more, and return when what it has begun has ended."""
+        self._is_ending = True
+        if self._worker is None:
+            work.cancel()
+        else:
+            self._worker.stop()  # type: ignore[no-untyped-call]  # a cancellation could end it before its jobs
+            if endings := [ending for _, ending in self._running.values()]:
+                await asyncio.wait(endings)
+            await asyncio.wait({work}, timeout=FAREWELL)
+            work.cancel()
+        await asyncio.wait({work})
 
     async def _look(self, id: int) -> None:  # noqa: A002 Procrastinate passes it by its name in the delivery
         """Begin an attempt at this job, if it is due and nobody else has it, and return when the attempt has ended."""
@@ -136,12 +161,3 @@ class DeliveredJobs(Jobs):
                 return
             # The worker may be cancelled: then the queue itself says how long the attempt may still take.
             await asyncio.shield(self._begin(job))
-
-
-async def _end(worker: asyncio.Task[None]) -> None:
-    """Have a worker begin nothing more, and return when what it has begun has ended."""
-    worker.cancel()
-    # Procrastinate's forgets that it was told to stop if its task hasn't had a turn yet (Worker.run clears the event).
-    await asyncio.wait({worker}, timeout=FORGOTTEN)
-    worker.cancel()
-    await asyncio.wait({worker})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.access import Sight
 from bot.model.mirror import Wanted
+from bot.storage.columns import json_text
 from bot.storage.sql.mirror_conditions import EVERYTHING, NOTHING, Condition, all_of, is_visible, is_wanted, reaches
 from bot.storage.text_index import (
     MAX_PARTS,
@@ -16,12 +17,11 @@ from bot.storage.text_index import (
     SHORTEST_BEGINNING,
     SHORTEST_PART,
     SHORTEST_WITH_PARTS,
-    Step,
 )
 from bot.tools.words import words_of
 
 if TYPE_CHECKING:
-    from bot.storage.transaction import Transaction
+    from bot.storage.transaction import Row, Transaction
 
 LONGEST = 255
 """Letters of a word that are indexed: PostgreSQL refuses 2 KB."""
@@ -34,13 +34,12 @@ LAST_POSITION = 16_383
 WEIGHTS = {"name": "A", "people": "B", "summary": "C", "points": "D", "transcript": "D"}
 """Of the columns: a word in the name says more than one in the transcript."""
 CONTENT = ("name", "summary", "points", "people")
-WORDS = 500
-"""How many words are looked at in one go: the most frequent ones take longest, 0.3 s with 3,000 conversations."""
-STALE = """
-    delete from mirror_words w where id > ? and id <= ? and not exists (
+OF_THESE = "id in (select cast(value as bigint) from json_each(?))"
+UNUSED = f"""
+    select id, word from mirror_words w where {OF_THESE} and not exists (
         select 1 from mirror_text t where t.everything @@ cast('''' || w.word || '''' as tsquery)
     )
-"""
+"""  # noqa: S608 no text from outside
 RANK = "ts_rank('{0.125, 0.25, 0.5, 1}', {vector}, cast(? as tsquery))"
 
 
@@ -70,21 +69,18 @@ class PostgresTextIndex:
 
     def clear_transcripts(self) -> None:
         self._tx.execute("update mirror_text set transcript = '', everything = content where transcript != ''")
-        self.forget_words()
 
-    def forget_words(self) -> None:
-        kept = "select word from ts_stat('select everything from mirror_text')"
-        self._tx.execute(f"delete from mirror_words where word not in ({kept})")  # noqa: S608 no text from outside
+    def merge(self, *, is_first: bool) -> bool:  # noqa: ARG002 as on SQLite
+        return False  # PostgreSQL does that by itself
 
-    def forget_some_words(self, step: Step) -> Step | None:
-        (last,) = self._tx.fetch(
-            "select max(id) as id from (select id from mirror_words where id > ? order by id limit ?) w",
-            [step.after, WORDS],
-        )
-        if last["id"] is None:
-            return None
-        self._tx.execute(STALE, [step.after, last["id"]])
-        return Step(is_merging=False, after=last["id"])
+    def unused(self, words: Sequence["Row"]) -> list["Row"]:
+        return self._tx.fetch(UNUSED, [json_text([row["id"] for row in words])])
+
+    def remove_words(self, words: Sequence["Row"]) -> None:
+        self._tx.execute(f"delete from mirror_words where {OF_THESE}", [json_text([row["id"] for row in words])])  # noqa: S608 ours
+
+    def merge_words(self) -> None:
+        """Nothing: PostgreSQL does that by itself."""
 
     # ---- finding -----------------------------------------------------------------------------------------------------
 

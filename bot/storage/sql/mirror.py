@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from bot.model.access import Sight
@@ -14,7 +13,7 @@ from bot.storage.columns import json_text, moment_text, read_moment
 from bot.storage.sql.mirror_removal import OF_CONVERSATIONS, remove
 from bot.storage.sql.mirror_rows import WITHHELD, put, put_transcript
 from bot.storage.sql.mirror_search import find, find_figures, find_total, read_figures, read_hits
-from bot.storage.text_index import FIRST_STEP, Step
+from bot.storage.sql.mirror_words import forget_words
 from bot.storage.transaction import Connection, Transaction
 
 UNTRANSCRIBED = f"(transcript_of is null or transcript_of not in (version, '{WITHHELD}'))"
@@ -71,14 +70,8 @@ class Mirror:
             return remove(tx, "day < ?", [first.isoformat()])
 
         count = await self._connection.write(trim)
-        await self._forget_words()
+        await forget_words(self._connection)
         return count
-
-    async def _forget_words(self) -> None:
-        """Leave no word of what was removed. A little at a time: others have their turns in between."""
-        step: Step | None = FIRST_STEP
-        while step is not None:
-            step = await self._connection.write(partial(_forget_some_words, step=step))
 
     async def clear(self) -> int:
         """Remove everything; return how many conversations that were."""
@@ -113,7 +106,9 @@ class Mirror:
                 tx.text_index.clear_transcripts()
             return count
 
-        return await self._connection.write(drop)
+        count = await self._connection.write(drop)
+        await forget_words(self._connection)
+        return count
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -167,10 +162,6 @@ class Mirror:
     async def total(self, wanted: Wanted, sight: Sight, *, longest: int) -> Total:
         """Return how many of these conversations there are; durations of `longest` seconds or more don't count."""
         return await self._connection.read(lambda tx: find_total(tx, wanted, sight, longest))
-
-
-def _forget_some_words(tx: Transaction, step: Step) -> Step | None:
-    return tx.text_index.forget_some_words(step)
 
 
 def _of_days(kind: Kind, scope: Scope, days: Days) -> list[Any]:

@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Self, TypeVar
 
-from bot.errors import ConfigError, StorageFailed
+from bot.errors import ConfigError, NoDatabase, StorageFailed
 from bot.storage.columns import json_text
 from bot.storage.sqlite.failures import DISK_FULL, failure
 from bot.storage.sqlite.session import SqliteSession
@@ -204,8 +204,8 @@ def resolve(path: Path) -> Path:
     return resolved
 
 
-def no_database(path: Path) -> ConfigError:
-    return ConfigError(
+def no_database(path: Path) -> NoDatabase:
+    return NoDatabase(
         "DATABASE_PATH",
         f"is {path}, but there is no database there. Set it to the one that the bot uses; "
         "the bot's first start makes it.",

@@ -12,6 +12,7 @@ from bot.model.erasure import About, Subject
 from bot.storage.columns import json_text
 from bot.storage.sql.erased_subjects import salted_hash
 from bot.storage.sql.mirror_removal import remove
+from bot.storage.sql.mirror_words import forget_words
 from bot.storage.transaction import Connection, Transaction
 
 _USER = re.compile(r"\b[UW][A-Z0-9]{1,30}\b")
@@ -57,10 +58,10 @@ class ErasedSubjects:
             tx.execute_many(sql, carried.subjects)
             ids = [[id_] for id_ in carried.conversations]
             tx.execute_many("insert into mirror_erased (conversation) values (?) on conflict do nothing", ids)
-            if remove(tx, "conversation in (select value from json_each(?))", [json_text(list(carried.conversations))]):
-                tx.text_index.forget_words()
+            remove(tx, "conversation in (select value from json_each(?))", [json_text(list(carried.conversations))])
 
         await self._connection.write(write)
+        await forget_words(self._connection)
 
     async def find(self) -> list[Subject]:
         """Return the erased subjects that occur in the database. Reads all of it, except for content."""

@@ -11,13 +11,11 @@ from bot.model.mirror import Wanted
 from bot.storage.columns import moment_text, read_json
 from bot.storage.sql.mirror_conditions import EVERYTHING, NOTHING, Condition, all_of, is_visible, is_wanted, reaches
 from bot.storage.text_index import (
-    FIRST_STEP,
     MAX_PARTS,
     RANKED,
     SHORTEST_BEGINNING,
     SHORTEST_PART,
     SHORTEST_WITH_PARTS,
-    Step,
 )
 from bot.storage.transaction import Row, Transaction
 from bot.tools.words import words_of
@@ -41,8 +39,6 @@ FIRST_MERGE, NEXT_MERGE = -500, 500
 """Pages of the index that are merged in one go: it takes some hundredths of a second. A negative number begins to merge
 all of it, and positive ones go on with that (https://sqlite.org/fts5.html#the_merge_command).
 """
-WORDS = 2_000
-"""How many words are looked at in one go."""
 
 
 class SqliteTextIndex:
@@ -74,45 +70,31 @@ class SqliteTextIndex:
 
     def clear(self) -> None:
         self._tx.execute("delete from mirror_text")
-        self.forget_words()
+        self._tx.execute("insert into mirror_text (mirror_text) values ('optimize')")
+        self._tx.execute("delete from mirror_words")
+        self._tx.execute("insert into mirror_parts (mirror_parts) values ('delete-all')")
 
     def clear_transcripts(self) -> None:
         self._tx.execute("update mirror_text set transcript = '' where transcript != ''")
-        self.forget_words()
 
-    def forget_words(self) -> None:
-        """Leave no word of what was removed: the index keeps a removed row's words until it is merged."""
-        self._tx.execute("insert into mirror_text (mirror_text) values ('optimize')")
-        after = 0
-        while (last := self._forget_words_after(after)) is not None:
-            after = last
-
-    def forget_some_words(self, step: Step) -> Step | None:
-        if step == FIRST_STEP or step.is_merging:
-            if self._merge(NEXT_MERGE if step.is_merging else FIRST_MERGE):
-                return Step(is_merging=True)
-            return Step(is_merging=False, after=-1)
-        last = self._forget_words_after(step.after)
-        return None if last is None else Step(is_merging=False, after=last)
-
-    def _merge(self, pages: int) -> bool:
-        """Merge so many pages of the index; return whether there is more."""
+    def merge(self, *, is_first: bool) -> bool:
+        # The index keeps a removed row's words until it is merged.
         before = self._connection.total_changes
+        pages = FIRST_MERGE if is_first else NEXT_MERGE
         self._tx.execute("insert into mirror_text (mirror_text, rank) values ('merge', ?)", [pages])
         return self._connection.total_changes - before >= 2
 
-    def _forget_words_after(self, after: int) -> int | None:
-        """Forget some words, after this id, that the index has no more; return the last one's id, None after all."""
-        words = self._tx.fetch("select id, word from mirror_words where id > ? order by id limit ?", [after, WORDS])
-        if not words:
-            self._tx.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
-            return None
-        kept = "select 1 from mirror_text where mirror_text match ? limit 1"
-        stale = [row for row in words if not self._tx.first(kept, [f'"{row["word"]}"'])]
+    def unused(self, words: Sequence[Row]) -> list[Row]:
+        found = "select 1 from mirror_text where mirror_text match ? limit 1"
+        return [row for row in words if not self._tx.first(found, [f'"{row["word"]}"'])]
+
+    def remove_words(self, words: Sequence[Row]) -> None:
         gone = "insert into mirror_parts (mirror_parts, rowid, word) values ('delete', :id, :word)"
-        self._tx.execute_many(gone, stale)
-        self._tx.execute_many("delete from mirror_words where id = ?", [(row["id"],) for row in stale])
-        return int(words[-1]["id"])
+        self._tx.execute_many(gone, words)
+        self._tx.execute_many("delete from mirror_words where id = ?", [(row["id"],) for row in words])
+
+    def merge_words(self) -> None:
+        self._tx.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
 
     # ---- finding -----------------------------------------------------------------------------------------------------
 

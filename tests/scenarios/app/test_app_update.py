@@ -9,8 +9,8 @@ import pytest
 from bot.operations.app_update import FACT, check_events
 from bot.operations.manifest import EVENTS
 from bot.sandbox.slack.state import Token
-from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
+from tests.databases import open_database_in
 from tests.world import World, start_bot, world
 
 DAY = timedelta(days=1)
@@ -30,7 +30,7 @@ async def test_a_new_install_has_nothing_to_update(tmp_path: Path, caplog: pytes
 
 async def test_events_that_are_new_are_named_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """At the first start on a database that an earlier version used; the doctor mentions them for a month."""
-    await (await Database.open(tmp_path / "bot.db")).close()
+    await (await open_database_in(tmp_path)).close()
     async with world(tmp_path) as here:
         (warning,) = warnings(caplog)
         assert "message.im" in warning
@@ -45,7 +45,7 @@ async def test_events_that_are_new_are_named_once(tmp_path: Path, caplog: pytest
 
 async def test_each_version_is_compared_with_the_one_before(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Only what is new is named."""
-    database = await Database.open(tmp_path / "bot.db")
+    database = await open_database_in(tmp_path)
     before = sorted(set(EVENTS) - {"file_shared"})
     await database.facts.set(FACT, {"events": before, "new": []}, NOW - 100 * DAY)
     await database.close()

@@ -10,7 +10,6 @@ import hmac
 import json
 import logging
 import random
-import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ import pytest
 
 from bot import ids
 from bot.app.http.slack_events import LARGEST_BODY
+from tests.databases import read_tables
 from tests.unit.render.hostile import FORGED, text
 from tests.world import SALES, World, world
 
@@ -236,13 +236,6 @@ async def status_of(here: World, request: bytes) -> int:
         writer.close()
 
 
-def rows(folder: Path) -> dict[str, list[Any]]:
-    """Return everything in the database."""
-    with sqlite3.connect(folder / "bot.db") as db:
-        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: db.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}  # noqa: S608
-
-
 def world_with_doors(folder: Path) -> Any:
     return world(folder, over="http", now=datetime.now(UTC), kickscale_webhook_secret=WEBHOOK_SECRET)
 
@@ -256,7 +249,7 @@ async def knock(
     statuses: dict[int, int] = {}
     async with world_with_doors(folder) as here:
         await here.ask("/kickscale status")
-        before, calls, asked = rows(folder), len(here.slack.calls), len(here.kickscale.requests)
+        before, calls, asked = read_tables(here.settings), len(here.slack.calls), len(here.kickscale.requests)
         caplog.clear()
         size = 0
         while size < count:
@@ -269,13 +262,13 @@ async def knock(
                 assert status == 0 or 400 <= status < 500, sent
             else:
                 await here.settle()
-                before, calls, asked = rows(folder), len(here.slack.calls), len(here.kickscale.requests)
+                before, calls, asked = read_tables(here.settings), len(here.slack.calls), len(here.kickscale.requests)
             # The log may say what was wrong with requests that Slack signed; others are only counted.
             bad = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
             assert sent.is_genuine or not bad, (sent, caplog.text)
             caplog.clear()
         await here.settle()
-        assert rows(folder) == before
+        assert read_tables(here.settings) == before
         assert (len(here.slack.calls), len(here.kickscale.requests)) == (calls, asked)
     return statuses
 

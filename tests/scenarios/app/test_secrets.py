@@ -15,6 +15,7 @@ import structlog
 from bot.config.settings import Settings
 from bot.observe import logs
 from bot.sandbox.kickscale import UploadForm
+from tests.databases import read_everything
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, World, world
 
@@ -128,9 +129,7 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
             "a line of the bot's own": "\n".join(written),
             "a metric": here.bot.metrics.render().decode(),
             "a message": "\n".join(messages),
-            "the database": "".join(
-                path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.name.startswith("bot.db")
-            ),
+            "the database": await read_everything(here.settings),
         }
         assert all(len(text) > 200 for text in places.values())
         # Another bot can only answer a command through its address, which is written down with it, and worthless soon.

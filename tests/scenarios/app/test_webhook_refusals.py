@@ -4,10 +4,8 @@ import hashlib
 import hmac
 import json
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import pytest
 
 from bot.model.digests import Subscription
 from tests.clock import MONDAY_MORNING
+from tests.databases import read_tables
 from tests.world import ROBIN, SALES, World, audit_row, call, world
 
 SECRET = "00ff" * 16
@@ -113,12 +112,11 @@ def signature(stamp: str, body: bytes, secret: str = SECRET) -> str:
     return hmac.new(bytes.fromhex(secret), stamp.encode() + body, hashlib.sha256).hexdigest()
 
 
-def rows(folder: Path) -> Mapping[str, int]:
+def rows(here: World) -> Mapping[str, int]:
     """Return the number of rows in each table."""
-    with closing(sqlite3.connect(folder / "bot.db")) as db:
-        names = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
-        names.remove("facts")  # what Kickscale's document says is written in the background after the start
-        return {name: db.execute(f"select count(*) from [{name}]").fetchone()[0] for name in names}  # noqa: S608 ours
+    tables = read_tables(here.settings)
+    del tables["facts"]  # what Kickscale's document says is written in the background after the start
+    return {name: len(rows) for name, rows in tables.items()}
 
 
 async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
@@ -127,7 +125,7 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
     kinds: Counter[str] = Counter()
     async with world(folder, port=0, kickscale_webhook_secret=SECRET) as here:
         await subscribed(here)
-        before = rows(folder)
+        before = rows(here)
         here.kickscale.requests.clear()
         here.slack.calls.clear()
         url = f"{here.bot.address.rpartition(' ')[2]}/kickscale/webhook"
@@ -138,7 +136,7 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
                     assert response.status == status, (number, kind, body, sent)
                 kinds[kind] += 1
             await here.settle()
-            assert rows(folder) == before
+            assert rows(here) == before
             assert (len(here.kickscale.requests), here.slack.calls, here.slack.posts(SALES)) == (0, [], [])
             # The same one with a correct signature is accepted: so it was not refused for another reason.
             stamp = stamped(chance, here.clock.now())

@@ -6,12 +6,15 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from tests.databases import ON_FILE
 from tests.scenarios.cli.test_cli import answered, process, ready, run, services, stop
 from tests.scenarios.erasure.test_erase import environment, found, in_bytes, own, rows
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES, World, call, start_bot, world
 
 HOUR = timedelta(hours=1)
+
+pytestmark = ON_FILE
 
 
 async def test_a_running_bot_is_backed_up_and_put_back(tmp_path: Path) -> None:

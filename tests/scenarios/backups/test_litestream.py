@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import ON_FILE
 from tests.rooms import ROOT
 from tests.scenarios.cli.test_cli import PATIENCE, answered, process, ready, run, services, stop
 from tests.world import ROBIN, SALES
 
 LITESTREAM = shutil.which("litestream")
+
+pytestmark = ON_FILE
 
 
 @pytest.mark.soak

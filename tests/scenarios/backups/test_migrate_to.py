@@ -147,6 +147,7 @@ async def test_nothing_is_copied_beside_a_bot_or_over_its_data(url: str, tmp_pat
     """The command says what is in the way, and never a password."""
     secret = url.replace("bot@", "bot:hunter2@")
     async with services() as (slack, _, environment):
+        environment |= {"DATABASE_PATH": "kickscale-bot.db"}
         for arguments, says in (
             ((), "Name the database"),
             (("mysql://bot:hunter2@host/name",), "Name the database"),

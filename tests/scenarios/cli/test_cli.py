@@ -6,10 +6,9 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -17,10 +16,13 @@ import pytest
 
 from bot import __version__
 from bot.clock import SystemClock
-from bot.config.settings import SETUP
+from bot.config.settings import SETUP, Settings
 from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
 from bot.sandbox.slack import EmbeddedSlack, Message
+from bot.tools.database_urls import describe_database
 from tests import forks
+from tests.databases import IS_POSTGRES, ON_FILE, database_environment, new_database_environment, run_sql
+from tests.postgres import SHARED
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES, call, is_announcement
 
@@ -32,14 +34,14 @@ WHOLE = 3 * PATIENCE
 
 @asynccontextmanager
 async def process(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start `python -m bot …` in `folder`, with only this environment."""
+    """Start `python -m bot …` in `folder`, with only this environment and the database of tests in this folder."""
     started = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         *arguments,
         cwd=folder,
-        env=_environment(environment),
+        env=_environment(folder, environment),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -52,13 +54,15 @@ async def process(folder: Path, *arguments: str, **environment: str) -> AsyncIte
             await started.communicate()
 
 
-def _environment(ours: dict[str, str]) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), **ours}
+def _environment(folder: Path, ours: dict[str, str]) -> dict[str, str]:
+    names_database = bool({"DATABASE_PATH", "DATABASE_URL"} & ours.keys())
+    database = {} if names_database else database_environment(folder)
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), **database, **ours}
 
 
 async def run(folder: Path, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str, str]:
     """Run it to its end, and return exit code, stdout and stderr. `typed` is what it reads from stdin."""
-    return await forks.run(folder, arguments, _environment(environment), WHOLE, typed)
+    return await forks.run(folder, arguments, _environment(folder, environment), WHOLE, typed)
 
 
 @asynccontextmanager
@@ -192,6 +196,7 @@ def is_answered(slack: EmbeddedSlack, words: str) -> bool:
 async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) -> None:
     """Ready in one line, an answer, a clean end; the settings come from .env, and no secret is logged."""
     async with services() as (slack, _, environment):
+        database = describe_database(SHARED.of(tmp_path)) if IS_POSTGRES else tmp_path.resolve() / "kickscale-bot.db"
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
         async with process(tmp_path, "run", LOG_LEVEL="DEBUG") as started:
             assert "Socket Mode" in await ready(started)
@@ -204,10 +209,10 @@ async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) 
             f"kickscale-bot {__version__}",
             f"Slack: the workspace {slack.state.team_name}, over Socket Mode",
             f"Kickscale: {environment['KICKSCALE_BASE_URL']} (API configuration: default, until",
-            f"database: {tmp_path.resolve() / 'kickscale-bot.db'}",
+            f"database: {database}",
         ):
             assert line in log
-        assert (tmp_path / "kickscale-bot.db").stat().st_mode & 0o077 == 0
+        assert IS_POSTGRES or (tmp_path / "kickscale-bot.db").stat().st_mode & 0o077 == 0
 
 
 async def test_the_bot_runs_over_http_and_stops_on_sigint(tmp_path: Path) -> None:
@@ -275,7 +280,8 @@ async def test_a_wrong_key_causes_a_warning_at_the_start(tmp_path: Path) -> None
     Except for the one about a disk that doesn't last, which tests may run on.
     """
     async with services() as (slack, _, environment):
-        wrong = {**environment, "KICKSCALE_API_KEY": "wrong-secret"}
+        wrong = {**environment, **new_database_environment(), "KICKSCALE_API_KEY": "wrong-secret"}
+        name = describe_database(wrong["DATABASE_URL"]) if IS_POSTGRES else tmp_path.resolve() / "kickscale-bot.db"
         async with process(tmp_path, "run", **wrong, LOG_FORMAT="json") as started:
             await ready(started)
             assert started.stderr is not None
@@ -289,7 +295,7 @@ async def test_a_wrong_key_causes_a_warning_at_the_start(tmp_path: Path) -> None
     warnings = [entry["event"] for entry in entries if entry["level"] != "info"]
     (warning,) = (warning for warning in warnings if not warning.startswith("the database is in"))
     assert "Create a new key" in warning
-    assert f"created the database {tmp_path.resolve() / 'kickscale-bot.db'}" in [entry["event"] for entry in entries]
+    assert f"created the database {name}" in [entry["event"] for entry in entries]
     assert "wrong-secret" not in "".join(lines)
 
 
@@ -330,6 +336,7 @@ async def test_the_doctor_finds_everything_well(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@ON_FILE
 async def test_a_disk_that_does_not_last_is_named_at_the_start_and_by_the_doctor(tmp_path: Path) -> None:
     """The bot runs all the same, and the doctor doesn't fail: somebody may only be trying it."""
     async with services() as (_, _, environment):
@@ -441,17 +448,22 @@ async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path)
 async def test_work_that_cannot_begin_ends_the_bot_with_a_sentence(tmp_path: Path) -> None:
     """It was ready already, and a traceback would not say what to do."""
     async with services() as (_, _, environment):
+        environment.update(new_database_environment())
         async with process(tmp_path, "run", **environment) as started:
             await ready(started)
             await stop(started)
-        with closing(sqlite3.connect(tmp_path / "kickscale-bot.db")) as database:
-            database.execute("drop table uploads")
+        run_sql(
+            Settings.explicit(
+                database_url=environment.get("DATABASE_URL", ""), database_path=str(tmp_path / "kickscale-bot.db")
+            ),
+            "drop table uploads",
+        )
         async with process(tmp_path, "run", **environment) as started:
             await ready(started)
             _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
     assert started.returncode == 1
     assert "can't begin its work" in err.decode()
-    assert "no such table: uploads" in err.decode()
+    assert ('relation "uploads" does not exist' if IS_POSTGRES else "no such table: uploads") in err.decode()
     assert "Traceback" not in err.decode()
 
 

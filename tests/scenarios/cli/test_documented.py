@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import pages
+from tests.databases import ON_FILE
 from tests.pictures import THURSDAY, newest
 from tests.rooms import ROOT
 from tests.scenarios.cli.test_cli import WHOLE, answered, process, ready, services, stop
@@ -94,6 +95,7 @@ async def test_the_sandbox_runs_as_it_is_written(tmp_path: Path) -> None:
     await execute_each(folder, [line for line in commands() if SERVES in line], environment)
 
 
+@ON_FILE
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 async def test_every_command_runs_as_it_is_written(tmp_path: Path) -> None:
     """With a bot's database and backups of it; except for the blocks that say what they need."""

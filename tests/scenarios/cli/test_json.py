@@ -12,6 +12,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
+from tests.databases import ON_FILE
 from tests.rooms import ROOT
 from tests.scenarios.cli.test_cli import answered, process, ready, run, services, stop
 from tests.unit.uploads.recordings.synthesis import wav
@@ -162,7 +163,7 @@ async def test_a_recording_without_a_date_is_pointed_out(tmp_path: Path) -> None
         (("erase", "--nosuch"), {}, 2, "--nosuch"),
         (("digest",), {}, 2, "Nothing to do"),
         (("digest", "--dry-run"), {"PORT": "x"}, 1, "PORT must be a number"),
-        (("digest", "export"), {}, 1, "there is no database there"),
+        pytest.param(("digest", "export"), {}, 1, "there is no database there", marks=ON_FILE),
         (("audit", "verify"), {"DATABASE_PATH": "."}, 1, "isn't a file"),
         (("audit", "export", "--kind", "nosuch"), {}, 2, "isn't one of asked"),
         (("nosuch",), {}, 2, "nosuch"),

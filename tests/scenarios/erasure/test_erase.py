@@ -16,7 +16,7 @@ from bot.cli.main import main
 from bot.model.erasure import About, Subject
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING
-from tests.databases import ON_FILE, run_sql, table_names
+from tests.databases import ON_FILE, read_everything, read_tables, run_sql
 from tests.scenarios.cli.test_cli import PATIENCE, process, run
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, call, start_bot, world
@@ -133,18 +133,7 @@ def bot_files(here: World) -> list[Any]:
 
 
 async def in_bytes(here: World) -> str:
-    """Return the bytes of the database's file and of those beside it; on PostgreSQL, what is in the tables."""
-    if here.settings.database_url:
-        return repr([rows(here, f'select * from "{name}"') for name in table_names(here.settings)]).casefold()  # noqa: S608
-    path = Path(here.settings.database_path)
-    files = sorted(path.parent.glob(f"{path.name}*"))
-    assert path in files
-    # Not by this process: closing what it had opened would drop the bot's own locks on the file
-    # (https://www.sqlite.org/howtocorrupt.html, 2.2).
-    reading = await asyncio.create_subprocess_exec("cat", *map(str, files), stdout=asyncio.subprocess.PIPE)
-    out, _ = await reading.communicate()
-    assert len(out) >= path.stat().st_size
-    return out.decode("latin-1").casefold()
+    return (await read_everything(here.settings)).casefold()
 
 
 def found(text: str, needles: tuple[str, ...]) -> set[str]:
@@ -403,7 +392,7 @@ async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) ->
         assert here.slack.direct_messages(ROBIN) == []
         assert not any(robin in json.dumps([message.text, message.blocks]) for message in own(here))
         assert [here.slack.user(LEA).id in json.dumps([message.blocks]) for message in own(here)].count(True) == 1
-        named = [table for table in table_names(here.settings) if robin in repr(rows(here, f'select * from "{table}"'))]  # noqa: S608
+        named = [name for name, rows_ in read_tables(here.settings).items() if robin in repr(rows_)]
         assert named == ["audit"]
         assert "robin.rep@example.com" not in await in_bytes(here)
         (mode,) = rows(here, "select mode, attested_by from upload_channels")

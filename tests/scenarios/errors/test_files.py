@@ -11,6 +11,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
+from tests.databases import ON_FILE
 from tests.scenarios.cli.test_cli import process, run, services
 from tests.unit.uploads.recordings.synthesis import wav
 
@@ -162,6 +163,7 @@ DATABASES: Mapping[str, tuple[Prepare, str]] = {
 }
 
 
+@ON_FILE
 @pytest.mark.parametrize(("prepare", "sentence"), DATABASES.values(), ids=DATABASES)
 async def test_a_database_that_cannot_be_used_is_named(tmp_path: Path, prepare: Prepare, sentence: str) -> None:
     """In one line."""
@@ -173,6 +175,7 @@ async def test_a_database_that_cannot_be_used_is_named(tmp_path: Path, prepare: 
     assert err.count("\n") == 1
 
 
+@ON_FILE
 async def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     """Whether the bot notices it at its start or the doctor looks for it."""
     damaged(tmp_path)
@@ -182,6 +185,7 @@ async def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     assert err == ""
 
 
+@ON_FILE
 async def test_a_locked_database_is_named(tmp_path: Path) -> None:
     """After waiting, since a lock usually ends soon."""
     async with process(tmp_path, "upload", "x", KICKSCALE_API_KEY="key-1", KICKSCALE_CLIENT_ID="1") as other:
@@ -209,6 +213,7 @@ def mount(*arguments: str) -> int:
     return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode  # noqa: S603, S607
 
 
+@ON_FILE
 async def test_a_full_disk_is_named(disk: Path) -> None:
     """With the path, so that people know which disk it is."""
     (disk / "digests.yaml").write_text("digests: []\n")
@@ -218,6 +223,7 @@ async def test_a_full_disk_is_named(disk: Path) -> None:
     assert "Traceback" not in err
 
 
+@ON_FILE
 async def test_a_read_only_disk_is_named(disk: Path) -> None:
     """Whether there is a database on it or not."""
     (disk / "digests.yaml").write_text("digests: []\n")

@@ -18,17 +18,18 @@ import click
 import pytest
 
 from bot.clock import SystemClock
+from bot.config.settings import Settings
 from bot.kickscale.binding.operations import Field, Source, Upload
 from bot.kickscale.uploading.fields import wire
 from bot.model.uploads import Attestation, Progress, UploadState
 from bot.model.uploads import Upload as Recorded
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
-from bot.storage.sqlite import Database
 from bot.uploads.from_disk.bar import Bar
 from bot.uploads.from_disk.plan import Plan
 from bot.uploads.from_disk.planner import Planner
 from bot.uploads.transfer.finding import range_of_call
 from tests.clock import MONDAY_MORNING
+from tests.databases import new_database_environment, open_database_in, table_names
 from tests.scenarios.cli.test_cli import process, run
 from tests.unit.uploads.recordings.synthesis import box, fragmented_mp4, mp4, wav
 
@@ -602,7 +603,7 @@ async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
         code, _, err = await run(tmp_path, "upload", "rec", "--agreed", "Robin", *right, **settings)
         assert code == 0, err
         assert [upload.fields["customerDomains"] for upload in kickscale.uploads] == ["right.com", "right.com"]
-    database = await Database.open(tmp_path / "kickscale-bot.db")
+    database = await open_database_in(tmp_path, "kickscale-bot.db")
     uploads = await database.uploads.in_state(UploadState.SENT)
     await database.close()
     assert [upload.attestation.by for upload in uploads] == ["Robin", "Robin"]
@@ -624,6 +625,16 @@ async def test_details_stay_if_an_attempt_may_have_arrived(folder: Path) -> None
         assert "consent stay as they were" in err
         (received,) = kickscale.uploads
         assert received.fields["customerDomains"] == "wrong.com"
+
+
+async def test_a_dry_run_makes_no_database(folder: Path) -> None:
+    """Neither the file nor, in a database of PostgreSQL that no bot has used, its tables."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = {**environment(kickscale), **new_database_environment()}
+        code, out, err = await run(folder.parent, "upload", "recordings", "--dry-run", **settings)
+    assert (code, "1 recording to upload." in out) == (0, True), err
+    url = settings.get("DATABASE_URL", "")
+    assert not (table_names(Settings.explicit(database_url=url)) if url else list(folder.parent.glob("*.db*")))
 
 
 async def test_a_dry_run_says_what_a_run_would_send(folder: Path) -> None:

@@ -65,16 +65,12 @@ class Mirror(ErasableRows):
         sql = f"insert into mirror_erased (conversation) {erased} on conflict do nothing"
         self._tx.execute(sql, values)
         remove(self._tx, where, values)
-        self._tx.text_index.forget_words()
 
     def forget_before(self, moment: datetime) -> int:
         """Forget what hasn't been read from Kickscale since then: it is read again and again while it is there."""
         before = [moment_text(moment)]
         self._tx.execute("delete from mirror_days where read_at < ?", before)
-        count = remove(self._tx, "read_at < ?", before)
-        if count:
-            self._tx.text_index.forget_words()
-        return count
+        return remove(self._tx, "read_at < ?", before)
 
 
 class Customers(ErasableRows):

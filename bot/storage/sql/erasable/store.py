@@ -15,6 +15,7 @@ from bot.storage.sql.erasable.messages import Messages
 from bot.storage.sql.erasable.mirror import Customers, Mirror
 from bot.storage.sql.erasable.subscriptions import Subscriptions
 from bot.storage.sql.erasable.uploads import Channels, Offers, Uploads
+from bot.storage.sql.mirror_words import forget_words
 from bot.storage.transaction import Connection, Transaction
 
 T = TypeVar("T")
@@ -62,6 +63,9 @@ class Erasures:
 
     async def write(self, work: Callable[[Erasables], T]) -> T:
         return await self._connection.write(lambda tx: work(_Stores(tx)))
+
+    async def forget_words(self) -> None:
+        await forget_words(self._connection)
 
     async def compacts_fast(self) -> bool:
         return await self._connection.compacts_fast()

@@ -7,7 +7,7 @@ import psycopg
 from bot.model.conversation import Kind
 from bot.model.mirror import Content, Mirrored
 from bot.storage.postgres import PostgresDatabase
-from bot.storage.postgres.text_index import WORDS
+from bot.storage.sql.mirror_words import WORDS
 from tests.clock import MONDAY_MORNING as NOW
 
 
