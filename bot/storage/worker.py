@@ -124,49 +124,55 @@ class Worker:
         # answer when the others asked.
         reads = [request for request in requests if not request.writes]
         writes = [request for request in requests if request.writes]
-        read = [_attempt(self._session.tx, request.work) for request in reads]
+        read = []
+        for request in reads:
+            self._serve_urgent()
+            read.append(_attempt(self._session.tx, request.work))
         if reads:
-            self._reply(self._answer if writes else self._finish, reads, read)
+            self._reply(reads, read, is_last=not writes)
         while writes:
             self._serve_urgent()
             outcomes = _write(self._session, writes, lambda: bool(self._urgent))
             done, writes = writes[: len(outcomes)], writes[len(outcomes) :]
-            self._reply(self._answer if writes else self._finish, done, outcomes)
+            self._reply(done, outcomes, is_last=not writes)
 
     def _serve_urgent(self) -> None:
         requests = []
         while self._urgent:
             requests.append(self._urgent.popleft())
         if requests := [request for request in requests if not request.answer.cancelled()]:
-            self._reply(self._answer, requests, _write(self._session, requests))
+            self._reply(requests, _write(self._session, requests))
 
-    def _reply(self, reply: Callable[..., None], requests: Sequence[_Request], outcomes: Sequence[_Outcome]) -> None:
-        """Have the event loop reply to these requests."""
+    def _reply(self, requests: Sequence[_Request], outcomes: Sequence[_Outcome], *, is_last: bool = False) -> None:
+        """Have the event loop reply to these requests. After the last ones, it begins what was asked for meanwhile."""
         # Translated here, since looking for the cause blocks; and once for all that failed together.
         failed = {id(outcome.error): outcome.error for outcome in outcomes if outcome.error is not None}
         errors = {key: self._session.translate(error) for key, error in failed.items()}
-        self._loop.call_soon_threadsafe(reply, requests, outcomes, errors)
+        replies = deque(zip(requests, outcomes, strict=True))
+        self._loop.call_soon_threadsafe(self._answer_next, replies, errors, is_last)
 
-    def _finish(self, *replies: Any) -> None:
+    def _answer_next(
+        self, replies: deque[tuple[_Request, _Outcome]], errors: Mapping[int, BaseException], is_last: bool
+    ) -> None:
+        """Answer one of them in each turn of the event loop: if all went on in the same turn, that would take long."""
+        request, outcome = replies.popleft()
         try:
-            self._answer(*replies)
+            _answer(request, outcome, errors)
         finally:
             # Not at once: those who have their answer now often ask for the next thing in their next turn.
-            self._loop.call_soon(self._begin)
+            if replies:
+                self._loop.call_soon(self._answer_next, replies, errors, is_last)
+            elif is_last:
+                self._loop.call_soon(self._begin)
 
-    def _answer(
-        self,
-        requests: Sequence[_Request],
-        outcomes: Sequence[_Outcome],
-        errors: Mapping[int, BaseException],
-    ) -> None:
-        for request, outcome in zip(requests, outcomes, strict=True):
-            if request.answer.cancelled():
-                continue
-            if outcome.error is None:
-                request.answer.set_result(outcome.result)
-            else:
-                request.answer.set_exception(errors[id(outcome.error)])
+
+def _answer(request: _Request, outcome: _Outcome, errors: Mapping[int, BaseException]) -> None:
+    if request.answer.cancelled():
+        return
+    if outcome.error is None:
+        request.answer.set_result(outcome.result)
+    else:
+        request.answer.set_exception(errors[id(outcome.error)])
 
 
 def transact(session: Session, work: Work[T]) -> T:
