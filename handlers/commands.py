@@ -43,23 +43,17 @@ from handlers.clicks import Body, channel_of, value_of
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    services.typed_commands.register_jobs(
+    services.typed_commands.answer_with(
         functools.partial(answer_typed, services), functools.partial(explain_failure, services)
     )
 
     # It may have any name: a second app in the same workspace, e.g. for staging, can't have the same one.
     @app.command(re.compile("^/"))
     async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
-        typed = TypedCommand(
-            command["user_id"],
-            command["channel_id"],
-            str(command.get("channel_name", "")),
-            str(command["response_url"]),
-            str(command.get("text", "")),
-        )
         try:
-            await services.typed_commands.promise(typed, str(command.get("trigger_id", "")))
+            await services.typed_commands.promise(command)
         except StorageFailed as exc:
+            typed = TypedCommand.of(command)
             await ack(**failure_message(known_texts(services, typed.user), "command", exc, typed.typed))
         else:
             await ack()

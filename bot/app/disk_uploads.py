@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from bot.access.audit import Audit
 from bot.app.clients import kickscale_client, kickscale_sender
-from bot.app.foundation import instance_name, override_binding
+from bot.app.command_intake import instance_name
+from bot.app.foundation import override_binding
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.kickscale.binding import operations

@@ -1,9 +1,6 @@
 """What every capability needs: clients, database, queues, access."""
 
 import functools
-import os
-import secrets
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -14,8 +11,10 @@ from bot.access.gate import Access
 from bot.access.policy import Policy
 from bot.app.basics import Basics
 from bot.app.clients import Clients
+from bot.app.command_intake import CommandIntake
 from bot.clock import Clock
 from bot.config.settings import Settings
+from bot.conversations.typed_commands import TypedCommands
 from bot.jobs.notices import NoticeBoard
 from bot.jobs.outbox import Outbox
 from bot.jobs.shared_limits import SharedLimits
@@ -39,12 +38,12 @@ class Foundation:
     bindings: CurrentBinding
     metrics: Metrics
     name: str
-    """Identifies this bot among those that share the database."""
+    """As in the intake, like the queue of answers."""
     queue: Jobs
     upload_queue: Jobs
     """Only for uploads, which may take an hour each."""
     answer_queue: Jobs
-    """Only for answers: people wait for them, and mustn't wait for a morning's digests first."""
+    typed_commands: TypedCommands
     notices: NoticeBoard
     timers: Timers
     background: BackgroundTasks
@@ -54,11 +53,10 @@ class Foundation:
     outbox: Outbox
 
     @classmethod
-    def build(cls, basics: Basics) -> Self:
+    def build(cls, basics: Basics, intake: CommandIntake) -> Self:
         """Must run in an event loop. The caller closes it, and then the basics. Raises ConfigError."""
         settings, clock, metrics = basics.settings, basics.clock, basics.metrics
-        database = basics.build_database()
-        name = instance_name()
+        database, name = intake.database, intake.name
         notices = NoticeBoard(database.notices, database.changes, name, clock)
         limits = SharedLimits(database.slack_turns, notices, clock)
         basics.slack.calls.share(limits)
@@ -79,7 +77,8 @@ class Foundation:
             name=name,
             queue=database.make_queue(clock, name),
             upload_queue=database.make_queue(clock, name, concurrency=settings.upload_concurrency),
-            answer_queue=database.make_queue(clock, name),
+            answer_queue=intake.answer_queue,
+            typed_commands=intake.typed_commands,
             notices=notices,
             timers=Timers(clock),
             background=basics.background,
@@ -100,8 +99,3 @@ class Foundation:
 def override_binding(settings: Settings) -> Callable[[Binding], Binding]:
     """Return a function that replaces parts of a binding by what the settings say."""
     return functools.partial(with_overrides, overrides=settings.api_overrides())
-
-
-def instance_name() -> str:
-    """Return a name that no other process has, on this machine or another one."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

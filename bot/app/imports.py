@@ -1,6 +1,11 @@
 """The imports that the bot makes after it is ready."""
 
 
+def import_command_intake() -> None:
+    """Import what `CommandIntake` builds. In a thread, like the rest."""
+    import bot.app.command_intake  # noqa: F401 for those who need it next
+
+
 def import_services() -> None:
     """Import what `Services` builds, and the timers. Call it in a thread, so that the bot stays connected meanwhile."""
     import bot.app.foundation

@@ -11,13 +11,14 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.app.basics import STOP_PATIENCE, Basics
 from bot.app.credentials import check_api_key, check_bot_token
-from bot.app.imports import import_services
+from bot.app.imports import import_command_intake, import_services
 from bot.app.readiness import Readiness
 from bot.app.slack_connection import Socket, bolt_app
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.app.command_intake import CommandIntake
     from bot.app.foundation import Foundation
     from bot.app.http.server import HttpServer
     from bot.app.reading import Reading
@@ -49,6 +50,7 @@ class Bot:
         self._basics = basics
         self.metrics = basics.metrics
         self._reception = bolt_app(basics)
+        self._intake: CommandIntake | None = None
         self._is_built = asyncio.Event()
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
@@ -105,13 +107,14 @@ class Bot:
         interval = sys.getswitchinterval()
         sys.setswitchinterval(INTERRUPT_IMPORTS)
         try:
+            intake = await self._take_commands()
             await asyncio.to_thread(import_services)
             from bot.app.banner import log_start  # noqa: PLC0415 imported by now
             from bot.app.foundation import Foundation  # noqa: PLC0415 likewise
             from bot.app.services import Services  # noqa: PLC0415 likewise
             from bot.operations.app_update import note_update  # noqa: PLC0415 likewise
 
-            self._base = Foundation.build(self._basics)
+            self._base = Foundation.build(self._basics, intake)
             self.database = self._base.database
             await note_update(
                 self._base.stores.facts, self._base.clock, self._identity, is_new=self._base.database.is_new
@@ -126,7 +129,17 @@ class Bot:
         finally:
             sys.setswitchinterval(interval)
         self._is_built.set()
+        intake.typed_commands.begin()
         self._reception.listen()
+
+    async def _take_commands(self) -> "CommandIntake":
+        """Have commands written down, and so acknowledged, while what answers them is imported."""
+        await asyncio.to_thread(import_command_intake)
+        from bot.app.command_intake import CommandIntake  # noqa: PLC0415 imported by now
+
+        self._intake = CommandIntake.build(self._basics)
+        self._reception.take_commands(self._intake.typed_commands)
+        return self._intake
 
     async def _built_services(self) -> "Services":
         """Return the services once they are built."""
@@ -216,12 +229,12 @@ class Bot:
         """Receive nothing new, and finish the answers to what was received."""
         loop = asyncio.get_running_loop()
         give_up = loop.time() + STOP_PATIENCE
-        base: Foundation | None = vars(self).get("_base")
         self._reception.give_up()
         if self._socket is not None:
             await self._socket.close()
         if self._http is not None:
             await self._http.stop()
         left = max(0.0, give_up - loop.time())
-        answering = [] if base is None else [base.answer_queue.stop(left)]
+        patience = left if self._is_built.is_set() else 0.0
+        answering = [] if self._intake is None else [self._intake.answer_queue.stop(patience)]
         await asyncio.gather(self._basics.background.stop(left), *answering)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.app.basics import STOP_PATIENCE, Basics
+from bot.app.command_intake import CommandIntake
 from bot.app.foundation import Foundation
 from bot.app.services import Services
 from bot.clock import SystemClock
@@ -29,7 +30,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Open the services for one command, and close them at the end. Raises ConfigError if there is no database yet."""
     basics = await Basics.open(settings, SystemClock(), create=False)
     try:
-        base = Foundation.build(basics)
+        base = Foundation.build(basics, CommandIntake.build(basics))
         try:
             parts = Parts(base)
             await base.bindings.start()

@@ -123,11 +123,9 @@ class Services:
             base.answer_queue, base.clients.slack, base.outbox, stores.ledger, stores.facts, clock=base.clock
         )
 
-    @cached_property
+    @property
     def typed_commands(self) -> "TypedCommands":
-        from bot.conversations.typed_commands import TypedCommands
-
-        return TypedCommands(self._base.answer_queue, self._base.clock)
+        return self._base.typed_commands
 
     @cached_property
     def own_latest(self) -> "OwnLatest":

@@ -11,8 +11,9 @@ answer before it does. The next attempt that finds this note doesn't answer agai
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from bot.clock import Clock
 from bot.conversations.promises import REPLY_LIFETIME, refuse_repetition
@@ -38,6 +39,17 @@ class TypedCommand:
     response_url: str = field(default="", repr=False)
     typed: str = ""
     """What follows `/kickscale`. Like the address, it is forgotten once it has been answered."""
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Self:
+        """Return the command in Slack's request."""
+        return cls(
+            body["user_id"],
+            body["channel_id"],
+            str(body.get("channel_name", "")),
+            str(body["response_url"]),
+            str(body.get("text", "")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,37 +113,56 @@ Explain = Callable[[TypedCommand, Exception], Awaitable[None]]
 
 
 class TypedCommands:
+    """Takes commands from the beginning, and answers them from `begin` on."""
+
+    _answer: Answer
+    _explain: Explain
+
     def __init__(self, queue: JobQueue, clock: Clock) -> None:
+        """Must be made in an event loop."""
         self._queue = queue
         self._clock = clock
         self._triggers: dict[str, str] = {}
         """Of the commands that were promised here and whose first attempt is still to begin, by the jobs' keys."""
+        self._has_begun = asyncio.Event()
+        queue.register(COMMAND_JOB, self._attempt, self._tell_failure)
 
-    def register_jobs(self, answer: Answer, explain: Explain) -> None:
-        async def attempt(job: CommandJob, note: Note[CommandProgress]) -> None:
-            trigger = self._triggers.pop(job.key, None)
-            if trigger is None and job.attempts == 1:
-                return  # it was written down too late: the asker was told that it couldn't be
-            if self._clock.now() - job.created_at >= REPLY_LIFETIME:
-                log.warning("%s: a command is too old to be answered", job.reference)
-                return
-            one = Attempt(job, note, trigger or "", self._clock)
-            try:
-                await answer(one)
-            except asyncio.CancelledError:
-                if not one.has_last_word:
-                    raise
+    def answer_with(self, answer: Answer, explain: Explain) -> None:
+        self._answer = answer
+        self._explain = explain
 
-        async def on_failure(job: CommandJob, exc: BaseException) -> None:
-            if isinstance(exc, Exception) and not job.progress.answering:
-                await explain(job.payload, exc)
+    def begin(self) -> None:
+        """Answer what was promised, and what will be. `answer_with` must have been called."""
+        self._has_begun.set()
 
-        self._queue.register(COMMAND_JOB, attempt, on_failure)
+    async def _attempt(self, job: CommandJob, note: Note[CommandProgress]) -> None:
+        await self._has_begun.wait()
+        trigger = self._triggers.pop(job.key, None)
+        if trigger is None and job.attempts == 1:
+            return  # it was written down too late: the asker was told that it couldn't be
+        if self._clock.now() - job.created_at >= REPLY_LIFETIME:
+            log.warning("%s: a command is too old to be answered", job.reference)
+            return
+        attempt = Attempt(job, note, trigger or "", self._clock)
+        try:
+            await self._answer(attempt)
+        except asyncio.CancelledError:
+            if not attempt.has_last_word:
+                raise
 
-    async def promise(self, command: TypedCommand, trigger: str) -> None:
-        """Write a command down, and begin to answer it. Raises StorageFailed: then it isn't answered."""
+    async def _tell_failure(self, job: CommandJob, exc: BaseException) -> None:
+        await self._has_begun.wait()
+        if isinstance(exc, Exception) and not job.progress.answering:
+            await self._explain(job.payload, exc)
+
+    async def promise(self, body: Mapping[str, Any]) -> None:
+        """Write down the command in Slack's request, and begin to answer it.
+
+        Raises StorageFailed: then it isn't answered.
+        """
+        command = TypedCommand.of(body)
         key = f"{COMMAND}:{secrets.token_hex(8)}"
-        self._triggers[key] = trigger
+        self._triggers[key] = str(body.get("trigger_id", ""))
         writing = asyncio.create_task(self._queue.begin(COMMAND_JOB, key, command))
         silence = asyncio.create_task(self._clock.sleep(ACK_PATIENCE))
         is_written = False

@@ -14,7 +14,7 @@ from bot.model.digests import DigestRow, DigestState, Due, Retrial, Subscription
 from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
 from bot.tools import timezones
 
-AT_ONCE = 500
+AT_ONCE = 100
 """How many digests are promised in one transaction: others wait for its end."""
 
 Plan = Callable[[Mapping[datetime, timedelta]], None]

@@ -27,6 +27,7 @@ from bot.kickscale.protocol import Params
 from bot.observe.requests import Observe
 from bot.tools.connecting import why_unreachable
 from bot.tools.proxies import proxy_of
+from bot.tools.turns import Turns
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ class Transport:
         self._observe = observe
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
-        self._decoding = asyncio.Lock()
+        self._decoding = Turns()
         """Pages arrive side by side, but only one is decoded per turn of the event loop: others need their turns."""
         self._concurrency = concurrency
         self._headers = {**protocol.headers(api_key, client_id), "accept-encoding": "gzip"}
@@ -134,7 +135,7 @@ class Transport:
 
     async def _read(self, operation: str, address: str, limit: int, decode: Callable[[bytes], T]) -> T:
         body = await self._request(operation, address, limit)
-        async with self._decoding:
+        async with self._decoding.take():
             return decode(body)
 
     async def _request(self, operation: str, address: str, limit: int) -> bytes:

@@ -28,8 +28,8 @@ LONGEST_SPAN = 32
 FEW, MANY = 50, 150
 """After a span with fewer conversations the next one is longer, and after one with more it is shorter: a request
 returns a hundred, and takes as long for three."""
-AT_ONCE = 50
-"""How many conversations are written down in one transaction."""
+AT_ONCE = 10
+"""How many conversations are written down in one transaction. Commands wait for it too: ten milliseconds."""
 SLICE = 5
 """How many are copied before others have their turn: a millisecond."""
 TRANSCRIPTS_AT_ONCE = 20

@@ -92,10 +92,11 @@ class Connection(Protocol):
         """The same for several queries, which all see one moment, whatever others write in the meantime."""
         ...
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, urgent: bool = False) -> T:
         """Return what `work` returns, once all that it wrote is there for good; if it raises, nothing is written.
 
-        Nobody else writes in the meantime.
+        Nobody else writes in the meantime. What is `urgent` comes before what was asked for earlier: it should be
+        short, and rare.
         """
         ...
 

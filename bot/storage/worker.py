@@ -2,9 +2,13 @@
 
 To put a transaction on disk takes far longer than the rest of it, and so does to wake a thread and the event loop. On
 SQLite it does everything, on PostgreSQL only the writing.
+
+What is urgent waits for no more than one of the others: the transaction ends after that, and what is left of it follows
+in another one.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -67,25 +71,35 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._asked: list[_Request] = []
         """What was asked for since the thread last began anything."""
+        self._urgent: deque[_Request] = deque()
+        """What the thread is to do before all else: the event loop appends it, and the thread takes it away."""
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
 
-    async def run(self, work: Work[T], *, writes: bool = False) -> T:
+    async def run(self, work: Work[T], *, writes: bool = False, urgent: bool = False) -> T:
         """Return what `work` returns. With `writes` it is in a transaction, which is on disk when this returns.
 
         If `work` raises, nothing of it is written. If the disk fails, everything fails that shares the transaction.
+        What is `urgent`, and writes, doesn't wait for others, and shares its transaction only with what is as urgent.
         """
         if self._closed:
             raise RuntimeError("the database is closed")
         request = _Request(work, self._loop.create_future(), writes)
+        if urgent:
+            self._urgent.append(request)
+            self._thread.submit(self._serve_urgent)  # it may be waiting for this event loop, which may take a while
+        else:
+            self._ask(request)
+        result: T = await request.answer
+        return result
+
+    def _ask(self, request: _Request) -> None:
         self._asked.append(request)
         if self._idle.is_set():
             self._idle.clear()
             # Not at once: what else is asked for in this turn of the event loop goes along.
             self._loop.call_soon(self._begin)
-        result: T = await request.answer
-        return result
 
     async def close(self) -> None:
         """Finish what was begun, and close the database. Closing it twice does no harm."""
@@ -110,41 +124,55 @@ class Worker:
         # answer when the others asked.
         reads = [request for request in requests if not request.writes]
         writes = [request for request in requests if request.writes]
-        read = [_attempt(self._session.tx, request.work) for request in reads]
-        if reads and writes:
-            self._reply(self._answer, reads, read)
-        if writes:
-            self._reply(self._finish, writes, _write(self._session, [request.work for request in writes]))
-        else:
-            self._reply(self._finish, reads, read)
+        read = []
+        for request in reads:
+            self._serve_urgent()
+            read.append(_attempt(self._session.tx, request.work))
+        if reads:
+            self._reply(reads, read, is_last=not writes)
+        while writes:
+            self._serve_urgent()
+            outcomes = _write(self._session, writes, lambda: bool(self._urgent))
+            done, writes = writes[: len(outcomes)], writes[len(outcomes) :]
+            self._reply(done, outcomes, is_last=not writes)
 
-    def _reply(self, reply: Callable[..., None], requests: Sequence[_Request], outcomes: Sequence[_Outcome]) -> None:
-        """Have the event loop reply to these requests."""
+    def _serve_urgent(self) -> None:
+        requests = []
+        while self._urgent:
+            requests.append(self._urgent.popleft())
+        if requests := [request for request in requests if not request.answer.cancelled()]:
+            self._reply(requests, _write(self._session, requests))
+
+    def _reply(self, requests: Sequence[_Request], outcomes: Sequence[_Outcome], *, is_last: bool = False) -> None:
+        """Have the event loop reply to these requests. After the last ones, it begins what was asked for meanwhile."""
         # Translated here, since looking for the cause blocks; and once for all that failed together.
         failed = {id(outcome.error): outcome.error for outcome in outcomes if outcome.error is not None}
         errors = {key: self._session.translate(error) for key, error in failed.items()}
-        self._loop.call_soon_threadsafe(reply, requests, outcomes, errors)
+        replies = deque(zip(requests, outcomes, strict=True))
+        self._loop.call_soon_threadsafe(self._answer_next, replies, errors, is_last)
 
-    def _finish(self, *replies: Any) -> None:
+    def _answer_next(
+        self, replies: deque[tuple[_Request, _Outcome]], errors: Mapping[int, BaseException], is_last: bool
+    ) -> None:
+        """Answer one of them in each turn of the event loop: if all went on in the same turn, that would take long."""
+        request, outcome = replies.popleft()
         try:
-            self._answer(*replies)
+            _answer(request, outcome, errors)
         finally:
             # Not at once: those who have their answer now often ask for the next thing in their next turn.
-            self._loop.call_soon(self._begin)
+            if replies:
+                self._loop.call_soon(self._answer_next, replies, errors, is_last)
+            elif is_last:
+                self._loop.call_soon(self._begin)
 
-    def _answer(
-        self,
-        requests: Sequence[_Request],
-        outcomes: Sequence[_Outcome],
-        errors: Mapping[int, BaseException],
-    ) -> None:
-        for request, outcome in zip(requests, outcomes, strict=True):
-            if request.answer.cancelled():
-                continue
-            if outcome.error is None:
-                request.answer.set_result(outcome.result)
-            else:
-                request.answer.set_exception(errors[id(outcome.error)])
+
+def _answer(request: _Request, outcome: _Outcome, errors: Mapping[int, BaseException]) -> None:
+    if request.answer.cancelled():
+        return
+    if outcome.error is None:
+        request.answer.set_result(outcome.result)
+    else:
+        request.answer.set_exception(errors[id(outcome.error)])
 
 
 def transact(session: Session, work: Work[T]) -> T:
@@ -159,12 +187,26 @@ def transact(session: Session, work: Work[T]) -> T:
     return result
 
 
-def _write(session: Session, works: Sequence[Work[Any]]) -> Sequence[_Outcome]:
-    """Do all of these in one transaction. One that raises writes nothing, and the others aren't affected."""
-    if len(works) == 1:
-        return [_run(partial(transact, session, works[0]))]
-    whole = _run(partial(transact, session, lambda _tx: [_write_apart(session, work) for work in works]))
-    return whole.result if whole.error is None else [whole] * len(works)
+def _write(
+    session: Session, requests: Sequence[_Request], is_enough: Callable[[], bool] = lambda: False
+) -> Sequence[_Outcome]:
+    """Do these in one transaction, one after another until it `is_enough`, and return the outcomes of those done.
+
+    One that raises writes nothing, and the others aren't affected.
+    """
+    if len(requests) == 1:
+        return [_run(partial(transact, session, requests[0].work))]
+
+    def write(_tx: Transaction) -> Sequence[_Outcome]:
+        outcomes = []
+        for request in requests:
+            outcomes.append(_write_apart(session, request.work))
+            if is_enough():
+                break
+        return outcomes
+
+    whole = _run(partial(transact, session, write))
+    return whole.result if whole.error is None else [whole] * len(requests)
 
 
 def _write_apart(session: Session, work: Work[Any]) -> _Outcome:

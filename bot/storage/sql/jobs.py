@@ -117,7 +117,7 @@ class JobRows:
             "now": moment_text(now),
             "until": moment_text(until),
         }
-        begun = await self._connection.write(lambda tx: tx.fetch(BEGIN, row))
+        begun = await self._connection.write(lambda tx: tx.fetch(BEGIN, row), urgent=True)
         return _job(begun[0]) if begun else None
 
     async def next_due(

@@ -81,12 +81,12 @@ class Connection:
         """The same for several queries, which all see one moment, whatever others write in the meantime."""
         return await self._worker.run(partial(_snapshot, work=work))
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, urgent: bool = False) -> T:
         """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written.
 
         If the disk fails, so does what others write at the same moment: they share a transaction.
         """
-        return await self._worker.run(work, writes=True)
+        return await self._worker.run(work, writes=True, urgent=urgent)
 
     async def compacts_fast(self) -> bool:
         """Return whether `compact` takes no more than a second or two, in which all others have to wait."""

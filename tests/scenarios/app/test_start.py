@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -16,28 +17,31 @@ from slack_bolt.async_app import AsyncApp
 from bot.app.lifecycle import Bot
 from bot.app.readiness import Readiness
 from bot.app.services import Services
+from bot.ids import UPLOAD_SHORTCUT
 from bot.sandbox.slack import Message
 from bot.sandbox.slack.outbound import Delivery
 from handlers import register_handlers
 from tests.databases import ON_FILE
-from tests.world import ROBIN, SALES, World, start_bot, world
+from tests.world import ACK, ROBIN, SALES, World, start_bot, world
 
 
-async def test_requests_wait_for_the_listeners(here: World) -> None:
+async def test_commands_are_written_down_while_other_requests_wait_for_the_listeners(here: World) -> None:
     """Nothing is acknowledged before it can be written down; then all of it is answered."""
     here.add_calls(1)
     await here.run_to_end(here.bot.stop())
     before = len(here.slack.ephemerals(SALES, ROBIN))
+    is_acknowledged = threading.Event()
     mentions: list[asyncio.Task[Message]] = []
     commands: list[asyncio.Task[Delivery]] = []
 
     def send(_address: str) -> None:
         mentions.append(asyncio.create_task(here.slack.mention(ROBIN, SALES, "help")))
         commands.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")))
+        commands[0].add_done_callback(lambda _task: is_acknowledged.set())
 
     def register(app: AsyncApp, services: Services) -> None:
+        assert is_acknowledged.wait(ACK)
         assert not mentions[0].done()
-        assert not commands[0].done()
         register_handlers(app, services)
 
     here.bot = await Bot.start(here.settings, here.clock, register=register, on_ready=send)
@@ -49,25 +53,33 @@ async def test_requests_wait_for_the_listeners(here: World) -> None:
     assert not any(delivery.error for delivery in here.slack.deliveries)
 
 
-async def test_a_command_is_not_acknowledged_if_nobody_will_answer_it(here: World) -> None:
-    """Then Slack tells whoever typed it."""
+async def test_a_bot_that_cannot_answer_leaves_what_it_wrote_down_to_the_next_one(here: World) -> None:
+    """Nothing else is acknowledged: Slack tells whoever clicked."""
     await here.run_to_end(here.bot.stop())
     before = len(here.slack.ephemerals(SALES, ROBIN))
+    is_acknowledged = threading.Event()
     commands: list[asyncio.Task[Delivery]] = []
+    clicks: list[asyncio.Task[Delivery]] = []
 
     def ask(_address: str) -> None:
-        here.slack.ack_seconds = 1  # it waits in vain
+        message = here.slack.say(ROBIN, SALES, "a recording")
+        clicks.append(asyncio.create_task(here.slack.message_shortcut(ROBIN, SALES, message, UPLOAD_SHORTCUT)))
         commands.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale help")))
+        commands[0].add_done_callback(lambda _task: is_acknowledged.set())
 
     def fail(_app: AsyncApp, _services: Services) -> None:
+        assert is_acknowledged.wait(ACK)
         raise MemoryError
 
     with pytest.raises(MemoryError):
         await Bot.start(here.settings, here.clock, register=fail, on_ready=ask)
-    assert (await commands[0]).error
-    assert here.slack.sockets.late == []
+    assert (await clicks[0]).error
+    assert not (await commands[0]).error
     assert here.slack.ephemerals(SALES, ROBIN)[before:] == []
     here.bot = await start_bot(here.settings, here.clock)
+    await here.settle()
+    (answer,) = here.slack.ephemerals(SALES, ROBIN)[before:]
+    assert "Kickscale in Slack" in here.text(answer)
 
 
 def test_the_start_waits_for_few_imports() -> None:

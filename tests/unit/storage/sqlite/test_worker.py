@@ -100,3 +100,24 @@ async def test_what_was_cancelled_before_it_began_is_not_done(connection: Connec
     works[1].cancel()
     await asyncio.wait(works)
     assert await connection.read(names) == {"a", "c"}
+
+
+async def test_those_who_asked_at_the_same_moment_go_on_one_after_another(connection: Connection) -> None:
+    """Each in a turn of the event loop of its own, so that others have theirs in between."""
+    loop = asyncio.get_running_loop()
+    turns = 0
+    went_on: list[int] = []
+
+    def count() -> None:
+        nonlocal turns
+        turns += 1
+        if len(went_on) < 3:
+            loop.call_soon(count)
+
+    async def ask(work: Fact) -> None:
+        await connection.write(work)
+        went_on.append(turns)
+
+    count()
+    await asyncio.gather(*(ask(Fact(name)) for name in ("a", "b", "c")))
+    assert len(set(went_on)) == 3
