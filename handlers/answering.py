@@ -10,9 +10,10 @@ from contextlib import closing, suppress
 from typing import Any, TypeVar
 
 from bot.app.services import Services
+from bot.conversations.attempts import Attempt
 from bot.errors import BotError, SlackError, SlackUnavailable, StorageFailed
 from bot.model.job import Retry, TakenOver
-from bot.render.commands.waiting import stopped_message, waiting_message
+from bot.render.commands.waiting import interrupted_message, stopped_message, waiting_message
 from bot.render.errors import can_remedy, error_message
 from bot.render.kit.charts import without_charts
 from bot.render.kit.limits import Payload
@@ -97,6 +98,25 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
         raise
     finally:
         services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def answer_once(  # noqa: PLR0917 as above
+    services: Services,
+    name: str,
+    user: str,
+    begin: Callable[[], Coroutine[Any, Any, Payload | None]],
+    respond: Respond,
+    attempt: Attempt,
+    command: str,
+) -> None:
+    """`answer` with what `begin` returns, unless an earlier attempt may have done so: then ask whether it came."""
+    may_be_there = attempt.may_be_answered and not attempt.may_be_changed
+    work = _ask_whether_it_came(services, user, command) if may_be_there else begin()
+    await answer(services, name, user, work, respond, respond, command=command, before_answer=attempt.before_answer)
+
+
+async def _ask_whether_it_came(services: Services, user: str, command: str) -> Payload:
+    return interrupted_message(texts_for(await services.slack.people.find(user)), command)
 
 
 async def compose(  # noqa: PLR0917 as above

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.app.wiring import ConversationParts, DigestParts, StatsParts
     from bot.conversations.direct_answers import DirectAnswers
     from bot.conversations.lookup import Conversations
+    from bot.conversations.mentions import Mentions
     from bot.conversations.own_latest import OwnLatest
     from bot.conversations.questions import Questions
     from bot.conversations.sharing import Sharing
@@ -122,6 +123,12 @@ class Services:
         from bot.conversations.typed_commands import TypedCommands
 
         return TypedCommands(self._base.answer_queue, self._base.clock)
+
+    @cached_property
+    def mentions(self) -> "Mentions":
+        from bot.conversations.mentions import Mentions
+
+        return Mentions(self._base.answer_queue, self._base.clock)
 
     @cached_property
     def own_latest(self) -> "OwnLatest":

@@ -162,6 +162,39 @@ async def test_an_answer_that_may_be_there_is_not_given_again(deaths: Deaths, ha
     assert (await deaths.kept())[0] == []
 
 
+async def test_a_mention_is_answered_by_the_next_bot_if_its_own_dies(deaths: Deaths) -> None:
+    """Once, though Slack reports it again if it hadn't been acknowledged."""
+    deaths.kickscale.faults.add("/calls", hang=True, times=50)
+
+    async def moment() -> None:
+        await deaths.connected()
+        await deaths.slack.mention(ROBIN, SALES, "calls acme.com")
+        await deaths.reads_list()
+
+    assert not await deaths.bots.live(deaths.settings, deaths.clock.now(), At(moment), "killed")
+    assert deaths.said() == []
+    await deaths.live_on()
+    (answer,) = deaths.said()
+    assert "1 call with acme.com" in deaths.text(answer)
+    await deaths.live_on()
+    assert deaths.said() == [answer]
+
+
+async def test_an_answer_to_a_mention_that_may_be_there_is_not_given_again(deaths: Deaths) -> None:
+    """As for a command."""
+    deaths.slack.faults.add("chat.postEphemeral", hang=True, late=True)
+
+    async def moment() -> None:
+        await deaths.connected()
+        await deaths.slack.mention(ROBIN, SALES, "calls acme.com")
+        await deaths.answers()
+
+    assert not await deaths.bots.live(deaths.settings, deaths.clock.now(), At(moment), "killed")
+    await deaths.live_on()
+    _, said = deaths.said()
+    assert RESTARTED in deaths.text(said)
+
+
 async def test_what_a_command_may_have_changed_is_not_changed_again(deaths: Deaths) -> None:
     """The asker is told to look."""
     deaths.slack.faults.add("response_url", hang=True)
