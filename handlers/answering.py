@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any, TypeVar
 
 from bot.app.services import Services
@@ -69,7 +69,8 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     `notify` is used to say "still looking", what went wrong, or that the bot is stopping. If Slack doesn't accept that,
     it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked, and
     `command` is what they typed, so that they can try it again. `before_answer` is awaited before anything is sent but
-    "still looking": if it or `work` raises Retry or TakenOver, so does this, since another attempt answers.
+    "still looking": if it or `work` raises Retry or TakenOver, so does this, since another attempt answers. If this is
+    cancelled, it raises CancelledError only if the person couldn't be told that the bot is stopping.
     """
     started = time.perf_counter()
     outcome = "ok"
@@ -89,13 +90,14 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
         outcome = "unexpected"
         await before_answer()
         await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as stopping:
         outcome = "stopped"
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(LAST_WORD):
                 await before_answer()
                 await say(notify, stopped_message(known_texts(services, user), command), name)
-        raise
+        except TimeoutError:
+            raise stopping from None
     finally:
         services.metrics.command(name, outcome, time.perf_counter() - started)
 

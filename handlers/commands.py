@@ -40,6 +40,7 @@ from bot.texts import texts_for
 from handlers import conversations, digests, operations, search, stats, uploads
 from handlers.answering import answer, answer_once, failure_message, known_texts, respond_to, say
 from handlers.clicks import Body, channel_of, value_of
+from handlers.taking_clicks import take
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -66,12 +67,16 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.action(re.compile(f"^{ids.RUN}[0-9]+$"))
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        replace, user, text = respond_to(services, body, replace=True), body["user"]["id"], value_of(action)
-        # What is said in between doesn't take the place of suggestions, which are still useful then.
-        notify = replace if action.get("block_id") == ids.AGAIN else respond_to(services, body)
-        work = run(services, text, user, channel_of(body), trigger=body.get("trigger_id", ""))
-        services.background.spawn(answer(services, "suggestion", user, work, replace, notify, command=text))
+        await take(services, ack, body, functools.partial(run_suggestion, services, body, action))
+
+
+async def run_suggestion(services: Services, body: Body, action: Body) -> None:
+    """Run the command on a button, and put the answer in the place of the message."""
+    replace, user, text = respond_to(services, body, replace=True), body["user"]["id"], value_of(action)
+    # What is said in between doesn't take the place of suggestions, which are still useful then.
+    notify = replace if action.get("block_id") == ids.AGAIN else respond_to(services, body)
+    work = run(services, text, user, channel_of(body), trigger=body.get("trigger_id", ""))
+    await answer(services, "suggestion", user, work, replace, notify, command=text)
 
 
 async def answer_typed(services: Services, command: TypedCommand, attempt: Attempt, trigger: str) -> None:

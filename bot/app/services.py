@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
     from bot.app.wiring import ConversationParts, DigestParts, StatsParts
+    from bot.conversations.clicks import Clicks
     from bot.conversations.direct_answers import DirectAnswers
     from bot.conversations.lookup import Conversations
     from bot.conversations.mentions import Mentions
@@ -129,6 +130,12 @@ class Services:
         from bot.conversations.mentions import Mentions
 
         return Mentions(self._base.answer_queue, self._base.clock)
+
+    @cached_property
+    def clicks(self) -> "Clicks":
+        from bot.conversations.clicks import Clicks
+
+        return Clicks(self._base.answer_queue, self._base.clock)
 
     @cached_property
     def own_latest(self) -> "OwnLatest":

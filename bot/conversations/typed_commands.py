@@ -5,24 +5,20 @@ in another bot on the database, or in the next one. Slack takes answers for thir
 dropped.
 """
 
-import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.conversations.attempts import Attempt, AttemptProgress
+from bot.conversations.before_ack import BeforeAck
 from bot.conversations.promises import REPLY_LIFETIME
-from bot.errors import StorageFailed
 from bot.model.job import Job, JobKind, Note
 from bot.storage.stores import JobQueue
 
 log = logging.getLogger(__name__)
 
 COMMAND = "command"
-ACK_PATIENCE = 2.0
-"""Seconds for writing a command down: Slack waits for three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,6 @@ class TypedCommand:
 CommandJob = Job[TypedCommand, AttemptProgress]
 COMMAND_JOB = JobKind(COMMAND, TypedCommand, AttemptProgress, leaves_nothing=True)
 
-
 Answer = Callable[[TypedCommand, Attempt, str], Awaitable[None]]
 """Answers a command, with whatever went wrong too. The text is the trigger that opens a modal; only the bot that Slack
 sent the command to has it. Raises TakenOver and Retry."""
@@ -50,12 +45,12 @@ class TypedCommands:
     def __init__(self, queue: JobQueue, clock: Clock) -> None:
         self._queue = queue
         self._clock = clock
-        self._triggers: dict[str, str] = {}
-        """Of the commands that were promised here and whose first attempt is still to begin, by the jobs' keys."""
+        self._promises: BeforeAck[TypedCommand, str] = BeforeAck(queue, COMMAND_JOB, clock)
+        """With their triggers."""
 
     def register_jobs(self, answer: Answer, explain: Explain) -> None:
         async def begin(job: CommandJob, note: Note[AttemptProgress]) -> None:
-            trigger = self._triggers.pop(job.key, None)
+            trigger = self._promises.take(job)
             if trigger is None and job.attempts == 1:
                 return  # it was written down too late: the asker was told that it couldn't be
             if self._clock.now() - job.created_at >= REPLY_LIFETIME:
@@ -72,24 +67,4 @@ class TypedCommands:
 
     async def promise(self, command: TypedCommand, trigger: str) -> None:
         """Write a command down, and begin to answer it. Raises StorageFailed: then it isn't answered."""
-        key = f"{COMMAND}:{secrets.token_hex(8)}"
-        self._triggers[key] = trigger
-        writing = asyncio.create_task(self._queue.begin(COMMAND_JOB, key, command))
-        silence = asyncio.create_task(self._clock.sleep(ACK_PATIENCE))
-        is_written = False
-        try:
-            await asyncio.wait({writing, silence}, return_when=asyncio.FIRST_COMPLETED)
-            is_written = writing.done() and await writing
-        finally:
-            silence.cancel()
-            if not is_written:
-                self._triggers.pop(key, None)
-                writing.add_done_callback(_ignore_failure)
-        if not is_written:
-            raise StorageFailed("slow", "the database")
-
-
-def _ignore_failure(writing: asyncio.Task[bool]) -> None:
-    """Have nothing logged about a command that couldn't be written down in time, and then not at all."""
-    if not writing.cancelled():
-        writing.exception()
+        await self._promises.promise(command, trigger)

@@ -104,6 +104,14 @@ class Deaths:
         finally:
             await database.close()
 
+    async def unfinished(self) -> Mapping[str, int]:
+        """Return how many jobs of each kind wait or run."""
+        database = await open_database(Settings.explicit(**self.settings), create=False)
+        try:
+            return await database.jobs.unfinished()
+        finally:
+            await database.close()
+
 
 @pytest.fixture
 async def deaths(tmp_path: Path) -> AsyncIterator[Deaths]:
@@ -193,6 +201,27 @@ async def test_an_answer_to_a_mention_that_may_be_there_is_not_given_again(death
     await deaths.live_on()
     _, said = deaths.said()
     assert RESTARTED in deaths.text(said)
+
+
+async def test_whoever_clicked_is_told_if_the_bot_died(deaths: Deaths) -> None:
+    """Another bot can't open what the click would have opened: Slack wants that within three seconds."""
+    deaths.kickscale.faults.add("/calls/c1", hang=True, times=50)
+
+    async def moment() -> None:
+        await deaths.connected()
+        await deaths.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+        answer = await deaths.slack.wait_for(lambda: next(iter(deaths.said()), None), PATIENCE)
+        assert not (await deaths.slack.click(ROBIN, answer, "Details")).error
+        await deaths.reads_list()
+
+    assert not await deaths.bots.live(deaths.settings, deaths.clock.now(), At(moment), "killed")
+    assert len(deaths.said()) == 1
+    await deaths.live_on()
+    _, said = deaths.said()
+    assert "I was restarted when you clicked" in deaths.text(said)
+    assert await deaths.unfinished() == {}
+    await deaths.live_on()
+    assert len(deaths.said()) == 2
 
 
 async def test_what_a_command_may_have_changed_is_not_changed_again(deaths: Deaths) -> None:
