@@ -51,6 +51,10 @@ class DeliveredJobs(Jobs):
         self._url = url
         self._own_queue = None if only is None else holder
         self._working: asyncio.Task[None] | None = None
+        self._places = asyncio.Semaphore(concurrency)
+        """For attempts at delivered jobs: those that one worker began and those of the next."""
+        self._taking: set[asyncio.Task[None]] = set()
+        """For each delivered job here: the task that begins an attempt at it and waits for its end."""
         self._has_new_kind = asyncio.Event()
 
     def register(self, kind: JobKind[P, G], handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None) -> None:
@@ -67,7 +71,7 @@ class DeliveredJobs(Jobs):
             self._working.cancel()  # it begins no more, and ends once what it has begun has ended
         await super().stop(patience)
         if self._working is not None:
-            await asyncio.gather(self._working, return_exceptions=True)
+            await asyncio.gather(self._working, *self._taking, return_exceptions=True)
 
     async def _begin_due(self) -> tuple[timedelta, bool]:
         """Have the due jobs delivered that aren't yet: those that wait for a time, and those whose attempts died."""
@@ -112,31 +116,43 @@ class DeliveredJobs(Jobs):
                 concurrency=self._concurrency,
                 delete_jobs="always",
                 install_signal_handlers=False,
+                shutdown_graceful_timeout=0,  # the attempts continue without their worker, and the next needn't wait
                 stalled_worker_timeout=STALLED,
             )
 
     async def _look(self, id: int) -> None:  # noqa: A002 Procrastinate passes it by its name in the delivery
+        """Do this job, if it is due and nobody else has it."""
+        taking = asyncio.create_task(self._take(id))
+        self._taking.add(taking)
+        taking.add_done_callback(self._taking.discard)
+        await asyncio.shield(taking)  # the worker may end, and what it has begun continues
+
+    async def _take(self, id_: int) -> None:
+        async with self._places:
+            await self._attempt_delivered(id_)
+
+    async def _attempt_delivered(self, id_: int) -> None:
         """Begin an attempt at this job, if it is due and nobody else has it, and return when the attempt has ended."""
         now = self._clock.now()
         try:
-            if self._stopping or (self._only is not None and id not in self._only):
+            if self._stopping or (self._only is not None and id_ not in self._only):
                 return
-            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, [id])
+            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, [id_])
+            if self._stopping:  # since it was asked for: nobody would wait for the attempt
+                for job in jobs:
+                    await self._rows.release(job, self._holder, now)
+                return
         except StorageFailed as exc:
             self._log_blocked(exc)
             return
         finally:
             self._wake.set()
         for job in jobs:
-            if self._stopping:  # since it was asked for: nobody would wait for the attempt
-                await self._rows.release(job, self._holder, now)
-                return
-            # The worker may be cancelled: then the queue itself says how long the attempt may still take.
-            await asyncio.shield(self._begin(job))
+            await self._begin(job)
 
 
 async def _end(worker: asyncio.Task[None]) -> None:
-    """Have a worker begin nothing more, and return when what it has begun has ended."""
+    """Have a worker begin nothing more, and return when it has ended."""
     worker.cancel()
     # Procrastinate's forgets that it was told to stop if its task hasn't had a turn yet (Worker.run clears the event).
     await asyncio.wait({worker}, timeout=FORGOTTEN)
