@@ -210,7 +210,7 @@ async def test_whoever_clicked_is_told_if_the_bot_died(deaths: Deaths) -> None:
     async def moment() -> None:
         await deaths.connected()
         await deaths.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
-        answer = await deaths.slack.wait_for(lambda: next(iter(deaths.said()), None), PATIENCE)
+        (answer,) = await deaths.slack.wait_for(deaths.said, PATIENCE)
         assert not (await deaths.slack.click(ROBIN, answer, "Details")).error
         await deaths.reads_list()
 
