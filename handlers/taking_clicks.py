@@ -7,11 +7,11 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.app.services import Services
 from bot.conversations.clicks import Click
-from bot.errors import StorageFailed
+from bot.errors import SlackError, SlackUnavailable, StorageFailed
 from bot.render.commands.waiting import click_interrupted_message
 from bot.render.kit.limits import Payload
 from bot.texts import texts_for
-from handlers.answering import failure_message, known_texts, say
+from handlers.answering import failure_message, known_texts, respond_to, say
 from handlers.clicks import Body, channel_of
 
 
@@ -21,28 +21,32 @@ def register(services: Services) -> None:
 
 async def take(services: Services, ack: AsyncAck, body: Body, work: Callable[[], Awaitable[None]]) -> None:
     """Have `work` do what was clicked. If the click can't be written down, it isn't done, and the person is told."""
-    click = Click(body["user"]["id"], channel_of(body), str(body.get("response_url") or ""))
+    click = Click(body["user"]["id"], channel_of(body))
     try:
         await services.clicks.promise(click, work)
     except StorageFailed as exc:
-        services.background.spawn(
-            tell(services, click, failure_message(known_texts(services, click.user), "click", exc))
-        )
+        # A click in a modal has no address for answers.
+        has_address = bool(body.get("response_url"))
+        respond = respond_to(services, body) if has_address else functools.partial(tell, services, click)
+        said = failure_message(known_texts(services, click.user), "click", exc)
+        services.background.spawn(say(respond, said, "click"))
     await ack()
 
 
 async def explain_interruption(services: Services, click: Click) -> None:
-    texts = texts_for(await services.slack.people.find(click.user))
-    await tell(services, click, click_interrupted_message(texts))
+    person = await services.slack.people.find(click.user)
+    await tell(services, click, click_interrupted_message(texts_for(person)))
 
 
 async def tell(services: Services, click: Click, payload: Payload) -> None:
-    """Say something where somebody clicked, so that only they see it."""
-
-    async def respond(payload: Payload) -> None:
-        if click.response_url:
-            await services.slack.responses.send(click.response_url, payload)
-        elif click.channel:
+    """Say something where somebody clicked, so that only they see it, or else by direct message. Raises SlackError."""
+    if click.channel and not click.channel.startswith("D"):
+        try:
             await services.slack.messages.post_ephemeral(click.channel, click.user, payload)
-
-    await say(respond, payload, "click")
+        except SlackUnavailable:
+            raise
+        except SlackError:  # the bot needn't be in a channel to answer a command there
+            pass
+        else:
+            return
+    await services.outbox.notify(click.user, payload)

@@ -55,6 +55,7 @@ class Services:
         self.background = base.background
         self.clock = base.clock
         self.metrics = base.metrics
+        self.outbox = base.outbox
         self.slack = base.clients.slack
         self.default_timezone = base.settings.default_timezone
         self.link_template = base.settings.kickscale_link_template

@@ -1,21 +1,18 @@
 """Clicks: each is written down before it is acknowledged. It is done once, or the person is told that it may not be.
 
 Only the bot that Slack sent a click to can do it: what opens a modal is good for three seconds. If that bot dies, the
-attempt that begins when its lease has expired tells the person. Slack takes answers for thirty minutes; after that, a
-click is dropped.
+attempt that begins when its lease has expired tells the person.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.conversations.before_ack import BeforeAck
-from bot.conversations.promises import REPLY_LIFETIME
+from bot.conversations.promises import RETRIES
+from bot.errors import SlackUnavailable
 from bot.model.job import Job, JobKind, NoProgress, Note
 from bot.storage.stores import JobQueue
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +20,6 @@ class Click:
     user: str
     channel: str
     """In which it was; empty if that isn't known."""
-    response_url: str = field(default="", repr=False)
-    """Empty for a click in a modal."""
 
 
 ClickJob = Job[Click, NoProgress]
@@ -41,16 +36,17 @@ class Clicks:
         self._promises: BeforeAck[Click, Work] = BeforeAck(queue, CLICK_JOB, clock)
 
     def register_jobs(self, explain: Callable[[Click], Awaitable[None]]) -> None:
-        """Have `explain` tell people that their click may not have been done."""
+        """Have `explain` tell people that their click may not have been done. It raises SlackError."""
 
         async def do(job: ClickJob, _note: Note[NoProgress]) -> None:
             work = self._promises.take(job)
             if work is not None:
                 await work()
-            elif self._clock.now() - job.created_at >= REPLY_LIFETIME:
-                log.warning("%s: a click is too old for an answer", job.reference)
             elif job.attempts > 1:  # a first attempt was written down too late: the person was told that it couldn't be
-                await explain(job.payload)
+                try:
+                    await explain(job.payload)
+                except SlackUnavailable as exc:
+                    raise RETRIES.after(job, self._clock.now(), exc) from exc
 
         self._queue.register(CLICK_JOB, do)
 

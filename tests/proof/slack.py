@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot import ids
 from bot.conversations.direct_answers import EVENT_TYPE as ANSWER
 from bot.digests.job_kinds import DIGEST_EVENT
 from bot.sandbox.slack import Delivery, Limits, Message
@@ -39,7 +40,8 @@ CLICKED = "help"
 PATIENCE = 30.0
 """Seconds for the message that has it."""
 WAITING = texts_in("en")("waiting.message")
-RESTARTED = tuple(texts_in("en")(f"waiting.{name}") for name in ("interrupted", "click_interrupted", "stopped"))
+RESTARTED = tuple(texts_in("en")(f"waiting.{name}") for name in ("interrupted", "stopped"))
+CLICK_INTERRUPTED = texts_in("en")("waiting.click_interrupted")
 _MENTIONED = re.compile(r"mention(\d+)\.example\.com")
 
 
@@ -75,10 +77,8 @@ class BusyCrowd(Crowd):
     ) -> None:
         """Have people type, write, mention the bot and click so often a second, and keep recordings under way."""
         if clicks and self._greeting is None:
-            written = await self.slack.write(ROBIN, "help")
-            self._greeting = await self.slack.wait_for(
-                lambda: next(iter(self.slack.posts(written.channel)), None), PATIENCE
-            )
+            await self.slack.write(ROBIN, "help")
+            self._greeting = await self.slack.wait_for(self._with_buttons, PATIENCE)
         self._busy = [
             asyncio.create_task(self._repeat(commands, self._type)),
             asyncio.create_task(self._repeat(messages, self._write)),
@@ -151,14 +151,21 @@ class BusyCrowd(Crowd):
     def _thread(self, ts: str) -> list[Message]:
         return [message for message in self.slack.posts(RECORDINGS) if message.thread_ts == ts]
 
+    def _with_buttons(self) -> Message | None:
+        said = self.slack.direct_messages(ROBIN)
+        return next((message for message in said if ids.SUGGESTIONS in str(message.blocks)), None)
+
     # ---- what became of it -------------------------------------------------------------------------------------------
 
     async def tally(self) -> dict[str, Any]:
         """Return what became of everything so far."""
-        clicks = [sent for sent in self.slack.deliveries if sent.kind == "interactive"]
+        clicks = self._answered([sent for sent in self.slack.deliveries if sent.kind == "interactive"])
+        # Nothing says of which click: of as many as have no answer, if so many were told.
+        clicks["told"] = sum(message.text == CLICK_INTERRUPTED for message in self.slack.direct_messages(ROBIN))
+        clicks["unanswered"] = clicks["unanswered"][clicks["told"] :]
         return {
             "commands": self._answered([sent for sent in self.slack.deliveries if sent.kind == "slash_commands"]),
-            "clicks": self._answered(clicks),
+            "clicks": clicks,
             "events": self._events(),
             "messages": self._messages(),
             "mentions": self._mentioned(),

@@ -130,15 +130,14 @@ def _troubles(figures: Figures) -> list[Line]:
 
 def _answered(what: str, sent: Mapping[str, Any]) -> list[Line]:
     """Return what became of commands or clicks, which Slack doesn't send again."""
-    acks = sent["acks"]
-    late = sum(ack > ACK for ack in acks)
+    acks = sent["acks"] or [ACK + 1]
     return [
         Line(what, f"{sent['sent']}", bool(sent["sent"])),
         Line(
             f"{what} acknowledged",
-            f"{len(acks)}; p50 {share(acks, 0.5) * 1e3:.0f} ms, p99 {share(acks, 0.99) * 1e3:.0f} ms, "
+            f"{len(sent['acks'])}; p50 {share(acks, 0.5) * 1e3:.0f} ms, p99 {share(acks, 0.99) * 1e3:.0f} ms, "
             f"slowest {acks[-1]:.1f} s",
-            not late,
+            acks[-1] <= ACK,
         ),
         Line(
             f"{what} not acknowledged: lost, and Slack says so to the person",
