@@ -3,24 +3,22 @@
 import asyncio
 import itertools
 import random
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from bot.app.database import open_database
 from bot.config.settings import Settings
-from bot.operations.manifest import SCOPES
+from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, Delivery, EmbeddedSlack, Message, default_world
 from bot.storage.queue import LEASE
 from tests.clock import MONDAY_MORNING, ManualClock
-from tests.databases import database_settings
+from tests.databases import database_settings, nobody_writes
 from tests.scenarios.digests import lives
 from tests.scenarios.digests.lives import Mother, mother
 from tests.world import ROBIN, SALES, call
@@ -30,8 +28,6 @@ PATIENCE = 30.0
 ACK_SECONDS = 8.0
 """Real seconds for an acknowledgement, on a machine that may stall."""
 RESTARTED = "I was restarted while answering"
-WRITER = 5_267_041
-"""PostgreSQL's lock of whoever writes."""
 
 COMMANDS = 3
 """How many are typed at once."""
@@ -123,6 +119,7 @@ async def deaths(tmp_path: Path) -> AsyncIterator[Deaths]:
 async def dying(folder: Path) -> AsyncIterator[Deaths]:
     clock = ManualClock(MONDAY_MORNING)
     state = default_world(clock, scopes=frozenset(SCOPES))
+    state.subscriptions = frozenset(EVENTS)
     async with (
         mother() as bots,
         EmbeddedKickscale(clock, populated=False) as kickscale,
@@ -203,25 +200,32 @@ async def test_an_answer_to_a_mention_that_may_be_there_is_not_given_again(death
     assert RESTARTED in deaths.text(said)
 
 
-async def test_whoever_clicked_is_told_if_the_bot_died(deaths: Deaths) -> None:
+@pytest.mark.parametrize("in_channel", [True, False])
+async def test_whoever_clicked_is_told_if_the_bot_died(deaths: Deaths, in_channel: bool) -> None:
     """Another bot can't open what the click would have opened: Slack wants that within three seconds."""
     deaths.kickscale.faults.add("/calls/c1", hang=True, times=50)
 
+    def said() -> list[Message]:
+        return deaths.said() if in_channel else deaths.slack.direct_messages(ROBIN)
+
     async def moment() -> None:
         await deaths.connected()
-        await deaths.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
-        (answer,) = await deaths.slack.wait_for(deaths.said, PATIENCE)
+        if in_channel:
+            await deaths.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+        else:
+            await deaths.slack.write(ROBIN, "calls acme.com")
+        (answer,) = await deaths.slack.wait_for(said, PATIENCE)
         assert not (await deaths.slack.click(ROBIN, answer, "Details")).error
         await deaths.reads_list()
 
     assert not await deaths.bots.live(deaths.settings, deaths.clock.now(), At(moment), "killed")
-    assert len(deaths.said()) == 1
+    assert len(said()) == 1
     await deaths.live_on()
-    _, said = deaths.said()
-    assert "I was restarted when you clicked" in deaths.text(said)
+    _, told = said()
+    assert "I was restarted when you clicked" in deaths.text(told)
     assert await deaths.unfinished() == {}
     await deaths.live_on()
-    assert len(deaths.said()) == 2
+    assert len(said()) == 2
 
 
 async def test_what_a_command_may_have_changed_is_not_changed_again(deaths: Deaths) -> None:
@@ -267,7 +271,7 @@ async def test_a_command_that_was_not_acknowledged_is_not_answered(deaths: Death
 
         async def moment() -> None:
             await deaths.connected()
-            stack.enter_context(nobody_writes(deaths.settings))
+            stack.enter_context(nobody_writes(Settings.explicit(**deaths.settings)))
             typing.append(asyncio.create_task(deaths.slack.command(ROBIN, SALES, "/kickscale calls acme.com")))
             await asyncio.sleep(0.2)
 
@@ -276,19 +280,6 @@ async def test_a_command_that_was_not_acknowledged_is_not_answered(deaths: Death
         assert (await typing[0]).error
     await deaths.live_on()
     assert deaths.said() == []
-
-
-@contextmanager
-def nobody_writes(settings: Mapping[str, Any]) -> Iterator[None]:
-    """Hold the lock that whoever writes to the database needs."""
-    if "database_url" in settings:
-        with psycopg.connect(settings["database_url"]) as postgres:
-            postgres.execute("select pg_advisory_xact_lock(%s)", [WRITER])
-            yield
-    else:
-        with closing(sqlite3.connect(settings["database_path"], isolation_level=None)) as sqlite:
-            sqlite.execute("begin immediate")
-            yield
 
 
 # ---- killed anywhere -------------------------------------------------------------------------------------------------
