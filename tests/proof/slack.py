@@ -35,10 +35,10 @@ GLANCE = 0.5
 OVER = ("was uploaded", "has been analysed", "I don't know whether")
 """In the message about an upload: it isn't under way any more."""
 ATTEMPTS = 1 + len(EVENT_RETRIES)
-CLICKED = "help"
-"""What the button says that is clicked."""
+LISTED = "calls last-30-days"
+"""What Robin asks for: a list of several pages, which are turned by clicks."""
 PATIENCE = 30.0
-"""Seconds for the message that has it."""
+"""Seconds for its first page."""
 WAITING = texts_in("en")("waiting.message")
 RESTARTED = tuple(texts_in("en")(f"waiting.{name}") for name in ("interrupted", "stopped"))
 CLICK_INTERRUPTED = texts_in("en")("waiting.click_interrupted")
@@ -56,8 +56,6 @@ class BusyCrowd(Crowd):
         self._shared: dict[str, Message] = {}
         """By name: the recordings."""
         self._mentions = 0
-        self._greeting: Message | None = None
-        """The bot's first answer to Robin, whose buttons are clicked."""
         self._busy: list[asyncio.Task[None]] = []
         self._names = itertools.count(1)
 
@@ -76,9 +74,9 @@ class BusyCrowd(Crowd):
         self, commands: float, messages: float = 0, mentions: float = 0, clicks: float = 0, recordings: int = 0
     ) -> None:
         """Have people type, write, mention the bot and click so often a second, and keep recordings under way."""
-        if clicks and self._greeting is None:
-            await self.slack.write(ROBIN, "help")
-            self._greeting = await self.slack.wait_for(self._with_buttons, PATIENCE)
+        if clicks:
+            await self.slack.write(ROBIN, LISTED)
+            await self.slack.wait_for(self._list, PATIENCE)
         self._busy = [
             asyncio.create_task(self._repeat(commands, self._type)),
             asyncio.create_task(self._repeat(messages, self._write)),
@@ -121,8 +119,9 @@ class BusyCrowd(Crowd):
         await self.slack.mention(self.next_person().id, SALES, f"calls mention{self._mentions}.example.com")
 
     async def _click(self) -> None:
-        assert self._greeting is not None
-        await self.slack.click(ROBIN, self._greeting, CLICKED)
+        page, button = self._list() or (None, "")
+        assert page is not None, "its buttons are gone"
+        await self.slack.click(ROBIN, page, button)
 
     async def _keep_sharing(self) -> None:
         while True:
@@ -151,9 +150,13 @@ class BusyCrowd(Crowd):
     def _thread(self, ts: str) -> list[Message]:
         return [message for message in self.slack.posts(RECORDINGS) if message.thread_ts == ts]
 
-    def _with_buttons(self) -> Message | None:
-        said = self.slack.direct_messages(ROBIN)
-        return next((message for message in said if ids.SUGGESTIONS in str(message.blocks)), None)
+    def _list(self) -> tuple[Message, str] | None:
+        """Return the list as it is now, and the button that turns its page."""
+        for message in self.slack.direct_messages(ROBIN):
+            for button in (ids.OLDER, ids.NEWER):
+                if f"'{button}'" in str(message.blocks):
+                    return message, button
+        return None
 
     # ---- what became of it -------------------------------------------------------------------------------------------
 
