@@ -47,6 +47,8 @@ WRITERS = """
     select count(*) filter (where granted), count(*) filter (where not granted)
     from pg_locks where locktype = 'advisory' and objid = %s
 """
+COPYING = 5.0
+"""Seconds in which another day is copied at least, until all are."""
 LOOK = 0.05
 """Seconds between two looks at the lock of those who write."""
 STAGE = 15.0
@@ -215,6 +217,7 @@ class WriterLock:
 
 async def climb(here: Site) -> AsyncIterator[Stage]:
     """Try one rate after the other, until one is too high."""
+    await wait_for_copies(here)
     for rate in RATES:
         before, worked, committed = await here.slack.ask("tally"), _worked(here), _database_figures(here.url)[0]
         lock = WriterLock()
@@ -235,6 +238,16 @@ async def climb(here: Site) -> AsyncIterator[Stage]:
         yield stage
         if not stage.is_sustained:
             break
+
+
+async def wait_for_copies(here: Site) -> None:
+    """Return once the bots have copied all conversations, which only happens in a new database."""
+    before, copied = 0, 0
+    while not copied or copied != before:
+        await asyncio.sleep(COPYING)
+        with psycopg.connect(here.url) as connection:
+            (now,) = connection.execute("select count(*) from mirror_days").fetchone() or (0,)
+        before, copied = copied, now
 
 
 def _worked(here: Site) -> dict[str, float]:
