@@ -10,9 +10,9 @@
     operations     `/kickscale status`
     fallback       people who join a channel, and everything that nobody listens for
 
-Each `register` lists the action_ids (`bot.ids`) that arrive in its module. A listener acknowledges, then a function
-asks a service and renders what it returns; `answering` and `modals` bring that to the person, or a sentence about what
-went wrong. `rate_limit` comes before all of them.
+Each `register` lists the action_ids (`bot.ids`) that arrive in its module. What arrives is written down, then
+acknowledged, for clicks by `taking_clicks`. A function asks a service and renders what it returns; `answering` and
+`modals` bring that to the person, or a sentence about what went wrong. `rate_limit` comes before all of them.
 """
 
 from typing import TYPE_CHECKING
@@ -34,10 +34,12 @@ def register_handlers(app: AsyncApp, services: "Services") -> None:
         rate_limit,
         search,
         stats,
+        taking_clicks,
         uploads,
     )
 
     rate_limit.register(app, services)
+    taking_clicks.register(services)
     commands.register(app, services)
     conversations.register(app, services)
     uploads.register(app, services)

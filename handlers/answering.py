@@ -6,13 +6,14 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any, TypeVar
 
 from bot.app.services import Services
+from bot.conversations.attempts import Attempt
 from bot.errors import BotError, SlackError, SlackUnavailable, StorageFailed
 from bot.model.job import Retry, TakenOver
-from bot.render.commands.waiting import stopped_message, waiting_message
+from bot.render.commands.waiting import interrupted_message, stopped_message, waiting_message
 from bot.render.errors import can_remedy, error_message
 from bot.render.kit.charts import without_charts
 from bot.render.kit.limits import Payload
@@ -69,7 +70,8 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     that, it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who
     asked, and `command` is what they typed, so that they can try it again. `before_answer` is awaited before anything
     is sent, except that it takes long. If it or `work` raises Retry or TakenOver, so does this, since another attempt
-    answers.
+    answers. If this is cancelled, it raises CancelledError only if the person couldn't be told that the bot is
+    stopping.
     """
     started = time.perf_counter()
     outcome = "ok"
@@ -89,15 +91,35 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
         outcome = "unexpected"
         await before_answer()
         await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as stopping:
         outcome = "stopped"
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(LAST_WORD):
                 await before_answer()
                 await say(notify, stopped_message(known_texts(services, user), command), name)
-        raise
+        except TimeoutError:
+            raise stopping from None
     finally:
         services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def answer_once(  # noqa: PLR0917 as above
+    services: Services,
+    name: str,
+    user: str,
+    begin: Callable[[], Coroutine[Any, Any, Payload | None]],
+    respond: Respond,
+    attempt: Attempt,
+    command: str,
+) -> None:
+    """`answer` with what `begin` returns, unless an earlier attempt may have done so: then ask whether it came."""
+    may_be_there = attempt.may_be_answered and not attempt.may_be_changed
+    work = _ask_whether_it_came(services, user, command) if may_be_there else begin()
+    await answer(services, name, user, work, respond, respond, command=command, before_answer=attempt.before_answer)
+
+
+async def _ask_whether_it_came(services: Services, user: str, command: str) -> Payload:
+    return interrupted_message(texts_for(await services.slack.people.find(user)), command)
 
 
 async def compose(  # noqa: PLR0917 as above

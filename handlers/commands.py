@@ -11,7 +11,8 @@ from bot import ids
 from bot.app.services import Services
 from bot.commands.customers import CustomerNames
 from bot.commands.registry import Asker, read_command
-from bot.conversations.typed_commands import Attempt, TypedCommand
+from bot.conversations.attempts import Attempt
+from bot.conversations.typed_commands import TypedCommand
 from bot.errors import CommandError, GoneError, StorageFailed, Suggestion
 from bot.model.access import Capability
 from bot.model.commands import (
@@ -32,14 +33,14 @@ from bot.model.commands import (
 from bot.model.people import Viewer
 from bot.render.commands.help import help_message
 from bot.render.commands.start import Start, start_message
-from bot.render.commands.waiting import interrupted_message
 from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.suggestions import with_suggestions
 from bot.texts import texts_for
 from handlers import conversations, digests, operations, search, stats, uploads
-from handlers.answering import answer, failure_message, known_texts, respond_to, say
+from handlers.answering import answer, answer_once, failure_message, known_texts, respond_to, say
 from handlers.clicks import Body, channel_of, value_of
+from handlers.taking_clicks import take
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -60,43 +61,32 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.action(re.compile(f"^{ids.RUN}[0-9]+$"))
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        replace, user, text = respond_to(services, body, replace=True), body["user"]["id"], value_of(action)
-        # What is said in between doesn't take the place of suggestions, which are still useful then.
-        notify = replace if action.get("block_id") == ids.AGAIN else respond_to(services, body)
-        work = run(services, text, user, channel_of(body), trigger=body.get("trigger_id", ""))
-        services.background.spawn(answer(services, "suggestion", user, work, replace, notify, command=text))
+        await take(services, ack, body, functools.partial(run_suggestion, services, body, action))
 
 
-async def answer_typed(services: Services, attempt: Attempt) -> None:
-    """Answer a command that was written down, unless an earlier attempt may have done so."""
-    command = attempt.command
-    respond = functools.partial(services.slack.responses.send, command.response_url)
+async def run_suggestion(services: Services, body: Body, action: Body) -> None:
+    """Run the command on a button, and put the answer in the place of the message."""
+    replace, user, text = respond_to(services, body, replace=True), body["user"]["id"], value_of(action)
+    # What is said in between doesn't take the place of suggestions, which are still useful then.
+    notify = replace if action.get("block_id") == ids.AGAIN else respond_to(services, body)
+    work = run(services, text, user, channel_of(body), trigger=body.get("trigger_id", ""))
+    await answer(services, "suggestion", user, work, replace, notify, command=text)
 
-    async def work() -> Payload | None:
-        if attempt.may_be_answered and not attempt.may_be_changed:
-            person = await services.slack.people.find(command.user)
-            return interrupted_message(texts_for(person), command.typed)
-        return await run(
-            services,
-            command.typed,
-            command.user,
-            command.channel,
-            trigger=attempt.trigger,
-            channel_name=command.channel_name,
-            before_change=attempt.before_change,
-        )
 
-    await answer(
+async def answer_typed(services: Services, command: TypedCommand, attempt: Attempt, trigger: str) -> None:
+    """Answer a command that was written down; `trigger` opens a modal."""
+    begin = functools.partial(
+        run,
         services,
-        "command",
+        command.typed,
         command.user,
-        work(),
-        respond,
-        respond,
-        command=command.typed,
-        before_answer=attempt.before_answer,
+        command.channel,
+        trigger=trigger,
+        channel_name=command.channel_name,
+        before_change=attempt.before_change,
     )
+    respond = functools.partial(services.slack.responses.send, command.response_url)
+    await answer_once(services, "command", command.user, begin, respond, attempt, command.typed)
 
 
 async def explain_failure(services: Services, command: TypedCommand, exc: Exception) -> None:

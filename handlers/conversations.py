@@ -25,43 +25,36 @@ from bot.texts import texts_for
 from handlers.answering import Respond, answer, respond_to
 from handlers.clicks import Body, channel_of, question_of, value_of
 from handlers.modals import in_view
+from handlers.taking_clicks import take
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(re.compile(f"^({ids.NEWER}|{ids.OLDER})$"))
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-        work = show_page(services, body, action)
-        services.background.spawn(answer(services, "page", body["user"]["id"], work, replace, respond))
+        await take(services, ack, body, functools.partial(turn_page, services, body, action))
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
         if body.get("view"):
             work = functools.partial(share_from_view, action=action)
-            services.background.spawn(in_view(services, "share", body, work))
+            await take(services, ack, body, functools.partial(in_view, services, "share", body, work))
         else:
-            respond = respond_to(services, body)
-            page = share_page(services, body, action, respond)
-            services.background.spawn(answer(services, "share", body["user"]["id"], page, respond, respond))
+            await take(services, ack, body, functools.partial(share_from_message, services, body, action))
 
     @app.action(_of_either_kind(ids.DETAILS))
     async def details(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        services.background.spawn(in_view(services, "details", body, functools.partial(show_details, action=action)))
+        work = functools.partial(show_details, action=action)
+        await take(services, ack, body, functools.partial(in_view, services, "details", body, work))
 
     @app.action(_of_either_kind(ids.RECORDING))
     async def recording(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
         work = functools.partial(show_recording_link, action=action)
-        services.background.spawn(in_view(services, "recording", body, work))
+        await take(services, ack, body, functools.partial(in_view, services, "recording", body, work))
 
     @app.action(_of_either_kind(ids.TRANSCRIPT))
     async def transcript(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
         work = functools.partial(promise_transcript, action=action)
-        services.background.spawn(in_view(services, "transcript", body, work))
+        await take(services, ack, body, functools.partial(in_view, services, "transcript", body, work))
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------
@@ -88,12 +81,24 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
 # ---- clicks ----------------------------------------------------------------------------------------------------------
 
 
+async def turn_page(services: Services, body: Body, action: Body) -> None:
+    respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
+    page = show_page(services, body, action)
+    await answer(services, "page", body["user"]["id"], page, replace, respond)
+
+
 async def show_page(services: Services, body: Body, action: Body) -> Payload:
     """*Newer* and *Older*: another page in place of this one."""
     viewer = await services.access.admit(body["user"]["id"], channel_of(body), Capability.CONVERSATIONS)
     id_, page = question_of(action)
     question = await services.questions.get(id_)
     return await _page(services, viewer, question, page)
+
+
+async def share_from_message(services: Services, body: Body, action: Body) -> None:
+    respond = respond_to(services, body)
+    shared = share_page(services, body, action, respond)
+    await answer(services, "share", body["user"]["id"], shared, respond, respond)
 
 
 async def share_page(services: Services, body: Body, action: Body, reply: Respond) -> Payload | None:

@@ -34,6 +34,7 @@ from bot.texts import Texts, texts_for
 from handlers.answering import Respond, answer, failure_message, known_texts, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
+from handlers.taking_clicks import take
 
 Body = dict[str, Any]
 
@@ -51,23 +52,16 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_REMOVE)
     @app.action(ids.DIGEST_NARROW)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        is_list = is_answer(body)
-        respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
-        work = run_button(services, body, action, with_list=is_list)
-        services.background.spawn(answer(services, "digest", body["user"]["id"], work, reply, respond))
+        await take(services, ack, body, functools.partial(press_button, services, body, action))
 
     @app.action(ids.DIGEST_AGAIN)
     async def again(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        respond, work = respond_to(services, body), try_again(services, body, action)
-        services.background.spawn(answer(services, "digest", body["user"]["id"], work, respond, respond))
+        await take(services, ack, body, functools.partial(press_again, services, body, action))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
         form = functools.partial(show_form, id_=value_of(action))
-        services.background.spawn(in_view(services, "digest", body, form))
+        await take(services, ack, body, functools.partial(in_view, services, "digest", body, form))
 
     @app.view(ids.DIGEST_FORM)
     async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
@@ -183,6 +177,13 @@ def _buttons(block: Body) -> Sequence[Body]:
     return [*block.get("elements", ()), *filter(None, [block.get("accessory")])]
 
 
+async def press_button(services: Services, body: Body, action: Body) -> None:
+    is_list = is_answer(body)
+    respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
+    done = run_button(services, body, action, with_list=is_list)
+    await answer(services, "digest", body["user"]["id"], done, reply, respond)
+
+
 async def run_button(services: Services, body: Body, action: Body, *, with_list: bool) -> Payload:
     """*Pause*, *Resume*, *Remove*: do it, and say what was done, `with_list` above the new list."""
     user, channel = body["user"]["id"], body["channel"]["id"]
@@ -192,6 +193,11 @@ async def run_button(services: Services, body: Body, action: Body, *, with_list:
     changes = await change(services, name, channel, value_of(action), user)
     done = await change_texts(services, texts, name, changes)
     return await list_message(services, texts, channel, done) if with_list else changes_message(texts, done)
+
+
+async def press_again(services: Services, body: Body, action: Body) -> None:
+    respond = respond_to(services, body)
+    await answer(services, "digest", body["user"]["id"], try_again(services, body, action), respond, respond)
 
 
 async def try_again(services: Services, body: Body, action: Body) -> Payload:

@@ -1,5 +1,6 @@
 """`/kickscale stats` and `/kickscale customers`, and the buttons of the latter's answer."""
 
+import functools
 import re
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -16,15 +17,13 @@ from bot.render.stats.stats import stats_message
 from bot.texts import texts_for
 from handlers.answering import answer, respond_to
 from handlers.clicks import Body, channel_of, value_of
+from handlers.taking_clicks import take
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(re.compile(f"^({ids.CUSTOMERS_PREVIOUS}|{ids.CUSTOMERS_MORE})$"))
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-        work = show_page(services, body, action)
-        services.background.spawn(answer(services, "customers page", body["user"]["id"], work, replace, respond))
+        await take(services, ack, body, functools.partial(turn_page, services, body, action))
 
 
 async def show_stats(services: Services, viewer: Viewer, command: StatsCommand) -> Payload:
@@ -35,6 +34,12 @@ async def show_stats(services: Services, viewer: Viewer, command: StatsCommand) 
 
 async def show_customers(services: Services, viewer: Viewer, _command: CustomersCommand) -> Payload:
     return await _page(services, viewer, 0)
+
+
+async def turn_page(services: Services, body: Body, action: Body) -> None:
+    respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
+    page = show_page(services, body, action)
+    await answer(services, "customers page", body["user"]["id"], page, replace, respond)
 
 
 async def show_page(services: Services, body: Body, action: Body) -> Payload:

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -26,6 +26,7 @@ from bot.texts import texts_for
 from handlers.answering import Respond, answer, failure_message, known_texts, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
+from handlers.taking_clicks import take
 
 Body = dict[str, Any]
 Next = Callable[[], Awaitable[Any]]
@@ -58,36 +59,27 @@ def register_events(app: AsyncApp, services: Services) -> None:
 def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.shortcut({"type": "message_action", "callback_id": ids.UPLOAD_SHORTCUT})
     async def shortcut(ack: AsyncAck, body: Body) -> None:
-        await ack()
-        services.background.spawn(open_form_of_message(services, body))
+        await take(services, ack, body, functools.partial(open_form_of_message, services, body))
 
     @app.action(ids.UPLOAD)
     async def upload(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
         form = functools.partial(build_form_of_offer, offer=value_of(action))
-        services.background.spawn(in_view(services, "form", body, form))
+        await take(services, ack, body, functools.partial(in_view, services, "form", body, form))
 
     @app.action(ids.UPLOAD_RETRY)
     async def retry(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
         form = functools.partial(build_form_of_upload, action=action)
-        services.background.spawn(in_view(services, "form", body, form))
+        await take(services, ack, body, functools.partial(in_view, services, "form", body, form))
 
     @app.action(ids.DECLINE)
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        respond = respond_to(services, body)
-        work = decline_offer(services, body, action)
-        services.background.spawn(answer(services, "decline", body["user"]["id"], work, respond, respond))
+        await take(services, ack, body, functools.partial(press, services, "decline", body, action, decline_offer))
 
     @app.action(ids.UPLOAD_CANCEL)
     @app.action(ids.UPLOAD_THERE)
     @app.action(ids.UPLOAD_AGAIN)
-    async def press(ack: AsyncAck, body: Body, action: Body) -> None:
-        await ack()
-        respond = respond_to(services, body)
-        work = press_button(services, body, action)
-        services.background.spawn(answer(services, "upload", body["user"]["id"], work, respond, respond))
+    async def change(ack: AsyncAck, body: Body, action: Body) -> None:
+        await take(services, ack, body, functools.partial(press, services, "upload", body, action, press_button))
 
     @app.view(ids.UPLOAD_FORM)
     async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
@@ -122,19 +114,20 @@ async def open_form_of_message(services: Services, body: Body) -> None:
     user, channel = body["user"]["id"], body["channel"]["id"]
     message = read_message(body["message"], channel)
     respond = respond_to(services, body)
+    admitted: list[Viewer] = []
 
-    async def begin() -> Payload | None:
+    async def admit() -> Payload | None:
         viewer = await services.access.admit(user, channel, Capability.UPLOAD)
         if not message.files:
             return nothing_message(texts_for(viewer.person))
         await services.slack.channels.require_member(channel, user)
-        # In another task: the view itself says that it is slow.
-        services.background.spawn(
-            in_view(services, "form", body, functools.partial(build_form_of_message, viewer=viewer, message=message))
-        )
+        admitted.append(viewer)
         return None
 
-    await answer(services, "shortcut", user, begin(), respond, respond)
+    await answer(services, "shortcut", user, admit(), respond, respond)
+    for viewer in admitted:  # the view itself says that it is slow
+        form = functools.partial(build_form_of_message, viewer=viewer, message=message)
+        await in_view(services, "form", body, form)
 
 
 async def build_form_of_message(
@@ -215,6 +208,18 @@ async def attest_channel(services: Services, user: str, view: Body) -> Payload:
     said = channel_message(texts_for(viewer.person), setting, changed=True)
     services.background.spawn(services.slack.messages.post_ephemeral(channel, user, said))
     return {"response_action": "clear"}
+
+
+async def press(
+    services: Services,
+    name: str,
+    body: Body,
+    action: Body,
+    work: Callable[[Services, Body, Body], Coroutine[Any, Any, Payload | None]],
+) -> None:
+    """Do what a button says, and respond below the message that has it."""
+    respond = respond_to(services, body)
+    await answer(services, name, body["user"]["id"], work(services, body, action), respond, respond)
 
 
 async def decline_offer(services: Services, body: Body, action: Body) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from bot.config.settings import Settings
 from bot.storage.database import Database
 from bot.storage.postgres import PostgresDatabase
+from bot.storage.postgres.session import WRITER
 from bot.storage.sqlite import Database as FileDatabase
 from tests.postgres import DATABASE, SHARED
 
@@ -48,6 +50,19 @@ def run_sql(settings: Settings, sql: str, *values: Any) -> list[tuple[Any, ...]]
             return cursor.fetchall() if cursor.description else []
     with closing(sqlite3.connect(settings.database_path)) as file, file:
         return file.execute(sql, values).fetchall()
+
+
+@contextmanager
+def nobody_writes(settings: Settings) -> Iterator[None]:
+    """Hold the lock that whoever writes to the database needs."""
+    if url := settings.database_url.get_secret_value():
+        with psycopg.connect(url) as postgres:
+            postgres.execute("select pg_advisory_xact_lock(%s)", [WRITER])
+            yield
+    else:
+        with closing(sqlite3.connect(settings.database_path, isolation_level=None)) as sqlite:
+            sqlite.execute("begin immediate")
+            yield
 
 
 def read_tables(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:

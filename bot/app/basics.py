@@ -45,7 +45,11 @@ class Basics:
         if database.is_new:
             log.info("created the database %s", settings.database_name)
         metrics = Metrics()
-        slack = SlackAccess.build(settings, clock, metrics.slack_call, timeout=SLACK_TIMEOUT)
+        try:
+            slack = SlackAccess.build(settings, clock, metrics.slack_call, timeout=SLACK_TIMEOUT)
+        except BaseException:
+            await database.connection.close()
+            raise
         return cls(settings, clock, database.connection, database.build, metrics, slack, BackgroundTasks())
 
     async def close(self) -> None:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
     from bot.app.wiring import ConversationParts, DigestParts, StatsParts
+    from bot.conversations.clicks import Clicks
     from bot.conversations.direct_answers import DirectAnswers
     from bot.conversations.lookup import Conversations
+    from bot.conversations.mentions import Mentions
     from bot.conversations.own_latest import OwnLatest
     from bot.conversations.questions import Questions
     from bot.conversations.sharing import Sharing
@@ -53,6 +55,7 @@ class Services:
         self.background = base.background
         self.clock = base.clock
         self.metrics = base.metrics
+        self.outbox = base.outbox
         self.slack = base.clients.slack
         self.default_timezone = base.settings.default_timezone
         self.link_template = base.settings.kickscale_link_template
@@ -126,6 +129,18 @@ class Services:
     @property
     def typed_commands(self) -> "TypedCommands":
         return self._base.typed_commands
+
+    @cached_property
+    def mentions(self) -> "Mentions":
+        from bot.conversations.mentions import Mentions
+
+        return Mentions(self._base.answer_queue, self._base.clock)
+
+    @cached_property
+    def clicks(self) -> "Clicks":
+        from bot.conversations.clicks import Clicks
+
+        return Clicks(self._base.answer_queue, self._base.clock)
 
     @cached_property
     def own_latest(self) -> "OwnLatest":

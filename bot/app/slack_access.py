@@ -30,8 +30,8 @@ class SlackAccess:
     @classmethod
     def build(cls, settings: Settings, clock: Clock, observe: Observe, *, timeout: int = SLACK_TIMEOUT) -> Self:
         """Must run in an event loop. `timeout` is for one request, in seconds."""
-        session = new_session(timeout)
-        web = slack_client(settings, session, timeout=timeout)
+        web = slack_client(settings, timeout=timeout)
+        web.session = session = new_session(timeout)
         calls = Calls(web, clock, observe)
         return cls(session, web, calls, Auth(calls))
 
@@ -39,12 +39,11 @@ class SlackAccess:
         await self.session.close()
 
 
-def slack_client(settings: Settings, session: aiohttp.ClientSession, *, timeout: int) -> AsyncWebClient:
-    """`timeout` is for one request, in seconds."""
+def slack_client(settings: Settings, *, timeout: int) -> AsyncWebClient:
+    """Return a client without a session yet. `timeout` is for one request, in seconds."""
     client = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
-        session=session,
         timeout=timeout,
         retry_handlers=[],
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from bot.model.audit import AuditKind, AuditRow
 from bot.model.digests import Subscription
 from bot.model.uploads import Attestation, ChannelUploads, UploadMode
 from bot.storage.postgres import PostgresDatabase
+from bot.storage.postgres.session import WRITER
 from tests.benchmarks.processes import CORES, Child, started
 from tests.benchmarks.sample import domain
 from tests.benchmarks.slack import channel
@@ -36,9 +38,19 @@ CUSTOMERS = 100
 MEETINGS = 300
 CALLS = 2_000
 MESSAGES = 1.0
-"""How many messages people write to the bot per second."""
+MENTIONS = 1.0
+CLICKS = 0.5
+"""How many messages people write to the bot per second, how often they mention it, and how often they click."""
 UPLOAD_RATE = 100_000
 """Bytes of a recording that Kickscale reads per second: each takes about ten seconds."""
+WRITERS = """
+    select count(*) filter (where granted), count(*) filter (where not granted)
+    from pg_locks where locktype = 'advisory' and objid = %s
+"""
+COPYING = 5.0
+"""Seconds in which another day is copied at least, until all are."""
+LOOK = 0.05
+"""Seconds between two looks at the lock of those who write."""
 STAGE = 15.0
 """Seconds for which each rate is tried."""
 RATES = (30, 45, 60, 80, 100, 130, 160, 200)
@@ -94,8 +106,9 @@ async def prove(plan: Plan) -> Verdict:
         seconds = plan.minutes * 60
         newer = make_release(here.folder / "newer", EXPANSION_NAME, EXPANSION)
         troubles = Troubles(here.fleet, here.cluster, here.url)
-        began = len((await here.slack.ask("tally"))["commands"]["acks"])
-        await here.slack.ask("begin", commands=rate, messages=MESSAGES, recordings=plan.recordings)
+        await here.slack.ask(
+            "begin", commands=rate, messages=MESSAGES, mentions=MENTIONS, clicks=CLICKS, recordings=plan.recordings
+        )
         await asyncio.gather(
             asyncio.sleep(seconds),
             troubles.kill(max(1, round(plan.minutes * plan.kills_per_minute)), seconds * 0.95),
@@ -106,7 +119,6 @@ async def prove(plan: Plan) -> Verdict:
         await here.slack.ask("end")
         await troubles.settle()
         tally = await wait_for_the_rest(here, expected)
-        tally["commands"]["began"] = began
         figures = Figures(
             plan.minutes,
             rate,
@@ -184,24 +196,58 @@ async def subscribe(here: Site, plan: Plan) -> list[str]:
         await database.close()
 
 
+@dataclass
+class WriterLock:
+    """The lock of whoever writes to the database, looked at every so often."""
+
+    held: float = 0
+    """The share of the looks at which somebody had it."""
+    waiting: float = 0
+    """How many waited for it, on average."""
+
+    async def watch(self, url: str) -> None:
+        """Look until this is cancelled."""
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            for looks in itertools.count(1):
+                held, waiting = await (await connection.execute(WRITERS, [WRITER])).fetchone() or (0, 0)
+                self.held += (held - self.held) / looks
+                self.waiting += (waiting - self.waiting) / looks
+                await asyncio.sleep(LOOK)
+
+
 async def climb(here: Site) -> AsyncIterator[Stage]:
     """Try one rate after the other, until one is too high."""
+    await wait_for_copies(here)
     for rate in RATES:
         before, worked, committed = await here.slack.ask("tally"), _worked(here), _database_figures(here.url)[0]
-        await here.slack.ask("begin", commands=rate, messages=0, recordings=0)
+        lock = WriterLock()
+        watching = asyncio.create_task(lock.watch(here.url))
+        await here.slack.ask("begin", commands=rate)
         await asyncio.sleep(STAGE)
+        watching.cancel()
         await here.slack.ask("end")
         after = await here.slack.ask("tally")
-        typed = after["commands"]["typed"] - before["commands"]["typed"]
+        typed = after["commands"]["sent"] - before["commands"]["sent"]
         share = {name: (work - worked[name]) / STAGE for name, work in _worked(here).items()}
         memory = max(replica.child.memory() for replica in here.fleet.replicas)
         commits, connections = _database_figures(here.url)
         is_kept_up_with = is_sustained(before, after, typed, rate * STAGE)
-        stage = Stage(rate, is_kept_up_with, share, memory, connections, (commits - committed) / max(typed, 1))
+        per_command = (commits - committed) / max(typed, 1)
+        stage = Stage(rate, is_kept_up_with, share, memory, connections, per_command, lock.held, lock.waiting)
         print(stage, flush=True)
         yield stage
         if not stage.is_sustained:
             break
+
+
+async def wait_for_copies(here: Site) -> None:
+    """Return once the bots have copied all conversations, which only happens in a new database."""
+    before, copied = 0, 0
+    while not copied or copied != before:
+        await asyncio.sleep(COPYING)
+        with psycopg.connect(here.url) as connection:
+            (now,) = connection.execute("select count(*) from mirror_days").fetchone() or (0,)
+        before, copied = copied, now
 
 
 def _worked(here: Site) -> dict[str, float]:
@@ -244,7 +290,7 @@ def _is_left(tally: Mapping[str, Any], expected: list[str], there: set[str]) -> 
         or tally["messages"]["unanswered"]
         or set(expected) - tally["digests"].keys()
         or tally["recordings"].keys() - there
-        or tally["commands"]["unanswered"]
+        or any(tally[name]["unanswered"] for name in ("commands", "clicks", "mentions"))
     )
 
 

@@ -4,18 +4,20 @@ import asyncio
 import itertools
 import json
 import random
+import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot import ids
 from bot.conversations.direct_answers import EVENT_TYPE as ANSWER
 from bot.digests.job_kinds import DIGEST_EVENT
-from bot.sandbox.slack import Limits, Message
+from bot.sandbox.slack import Delivery, Limits, Message
 from bot.sandbox.slack.outbound import EVENT_RETRIES
 from bot.texts import texts_in
 from bot.uploads.thread.notifications import EVENT_TYPE as UPLOAD
@@ -33,6 +35,14 @@ GLANCE = 0.5
 OVER = ("was uploaded", "has been analysed", "I don't know whether")
 """In the message about an upload: it isn't under way any more."""
 ATTEMPTS = 1 + len(EVENT_RETRIES)
+LISTED = "calls last-30-days"
+"""What Robin asks for: a list of several pages, which are turned by clicks."""
+PATIENCE = 30.0
+"""Seconds for its first page."""
+WAITING = texts_in("en")("waiting.message")
+RESTARTED = tuple(texts_in("en")(f"waiting.{name}") for name in ("interrupted", "stopped"))
+CLICK_INTERRUPTED = texts_in("en")("waiting.click_interrupted")
+_MENTIONED = re.compile(r"mention(\d+)\.example\.com")
 
 
 class BusyCrowd(Crowd):
@@ -40,11 +50,12 @@ class BusyCrowd(Crowd):
         super().__init__(channels, limits=Limits(tiers=False), middlewares=[self._listen])
         self._customers = customers
         self._said: defaultdict[str, list[str]] = defaultdict(list)
-        """By the path of a command's response_url: what came there."""
+        """By the path of the response_url of a command or a click: what came there."""
         self._written: dict[str, str] = {}
         """By channel and ts, as the bot's key has them: the messages to the bot, and their event."""
         self._shared: dict[str, Message] = {}
         """By name: the recordings."""
+        self._mentions = 0
         self._busy: list[asyncio.Task[None]] = []
         self._names = itertools.count(1)
 
@@ -53,17 +64,24 @@ class BusyCrowd(Crowd):
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         response = await handler(request)
-        if request.path.startswith("/commands/") and response.status == 200:
+        if request.path.startswith(("/commands/", "/actions/")) and response.status == 200:
             self._said[request.path].append((await request.json()).get("text", ""))
         return response
 
     # ---- what people do ----------------------------------------------------------------------------------------------
 
-    async def begin(self, commands: float, messages: float, recordings: int) -> None:
-        """Have people type so many commands and messages a second, and keep so many recordings under way."""
+    async def begin(
+        self, commands: float, messages: float = 0, mentions: float = 0, clicks: float = 0, recordings: int = 0
+    ) -> None:
+        """Have people type, write, mention the bot and click so often a second, and keep recordings under way."""
+        if clicks:
+            await self.slack.write(ROBIN, LISTED)
+            await self.slack.wait_for(self._list, PATIENCE)
         self._busy = [
             asyncio.create_task(self._repeat(commands, self._type)),
             asyncio.create_task(self._repeat(messages, self._write)),
+            asyncio.create_task(self._repeat(mentions, self._mention)),
+            asyncio.create_task(self._repeat(clicks, self._click)),
             *(asyncio.create_task(self._keep_sharing()) for _ in range(recordings)),
         ]
 
@@ -96,6 +114,15 @@ class BusyCrowd(Crowd):
         message = await self.slack.write(self.next_person().id, "help")
         self._written[message.ts] = message.channel
 
+    async def _mention(self) -> None:
+        self._mentions += 1
+        await self.slack.mention(self.next_person().id, SALES, f"calls mention{self._mentions}.example.com")
+
+    async def _click(self) -> None:
+        page, button = self._list() or (None, "")
+        assert page is not None, "its buttons are gone"
+        await self.slack.click(ROBIN, page, button)
+
     async def _keep_sharing(self) -> None:
         while True:
             number = next(self._names)
@@ -123,34 +150,57 @@ class BusyCrowd(Crowd):
     def _thread(self, ts: str) -> list[Message]:
         return [message for message in self.slack.posts(RECORDINGS) if message.thread_ts == ts]
 
+    def _list(self) -> tuple[Message, str] | None:
+        """Return the list as it is now, and the button that turns its page."""
+        for message in self.slack.direct_messages(ROBIN):
+            for button in (ids.OLDER, ids.NEWER):
+                if f"'{button}'" in str(message.blocks):
+                    return message, button
+        return None
+
     # ---- what became of it -------------------------------------------------------------------------------------------
 
     async def tally(self) -> dict[str, Any]:
         """Return what became of everything so far."""
-        return {"commands": self._commands(), "events": self._events(), "messages": self._messages()} | {
+        clicks = self._answered([sent for sent in self.slack.deliveries if sent.kind == "interactive"])
+        # Nothing says of which click: of as many as have no answer, if so many were told.
+        clicks["told"] = sum(message.text == CLICK_INTERRUPTED for message in self.slack.direct_messages(ROBIN))
+        clicks["unanswered"] = clicks["unanswered"][clicks["told"] :]
+        return {
+            "commands": self._answered([sent for sent in self.slack.deliveries if sent.kind == "slash_commands"]),
+            "clicks": clicks,
+            "events": self._events(),
+            "messages": self._messages(),
+            "mentions": self._mentioned(),
             "digests": self._digests(),
             "recordings": self._recordings(),
             "refused": sum(call.status == 429 for call in self.slack.calls),
         }
 
-    def _commands(self) -> dict[str, Any]:
-        waiting = texts_in("en")("waiting.message")
-        typed = [delivery for delivery in self.slack.deliveries if delivery.kind == "slash_commands"]
-        counts = Counter(typed=len(typed), unacked=0, doubled=0)
-        unanswered = []
-        for delivery in typed:
-            path = urlsplit(delivery.payload["response_url"]).path
-            answers = len([text for text in self._said[path] if text != waiting]) + bool(delivery.answer)
+    def _answered(self, deliveries: Sequence[Delivery]) -> dict[str, Any]:
+        """Return how commands or clicks were acknowledged, and how they were answered.
+
+        Whoever was `told` read that the bot was restarted meanwhile, and that they should check or try again.
+        """
+        counts = Counter(sent=len(deliveries), unacked=0, told=0)
+        unanswered, doubled = [], []
+        for delivery in deliveries:
+            said = [text for text in self._said[urlsplit(delivery.payload["response_url"]).path] if text != WAITING]
+            if delivery.answer:
+                said.append(str(delivery.answer.get("text", "")))
+            answers = [text for text in said if text not in RESTARTED]
             counts["unacked"] += bool(delivery.error)
-            counts["doubled"] += answers > 1
-            if not delivery.error and not answers:
+            counts["told"] += len(answers) < len(said)
+            if len(answers) > 1 or len(said) - len(answers) > 1:
+                doubled.append((delivery.error, said))
+            if not delivery.error and not said:
                 unanswered.append(delivery.at.isoformat())
-        counts["unanswered"] = len(unanswered)
         return {
             **counts,
-            "errors": Counter(delivery.error for delivery in typed if delivery.error),
-            "acks": sorted(delivery.seconds for delivery in typed if not delivery.error),
-            "when": unanswered[:20],
+            "unanswered": unanswered,
+            "doubled": doubled,
+            "errors": Counter(delivery.error for delivery in deliveries if delivery.error),
+            "acks": sorted(delivery.seconds for delivery in deliveries if not delivery.error),
         }
 
     def _events(self) -> dict[str, int]:
@@ -179,6 +229,20 @@ class BusyCrowd(Crowd):
             "written": len(self._written),
             "unanswered": unanswered,
             "doubled": [key for key, count in answers.items() if count > 1],
+        }
+
+    def _mentioned(self) -> dict[str, Any]:
+        """Return how many mentions of the bot there were, and what became of them."""
+        counts, told = Counter[int](), Counter[int]()
+        for message in itertools.chain.from_iterable(self.slack.state.ephemerals.values()):
+            if found := _MENTIONED.search(f"{message.text} {message.blocks}"):
+                (told if message.text in RESTARTED else counts)[int(found[1])] += 1
+        written = range(1, self._mentions + 1)
+        return {
+            "written": len(written),
+            "told": len(told),
+            "unanswered": [number for number in written if not counts[number] and not told[number]],
+            "doubled": [number for number in written if counts[number] > 1 or told[number] > 1],
         }
 
     def _digests(self) -> dict[str, int]:

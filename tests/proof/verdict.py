@@ -27,6 +27,10 @@ class Stage:
     """That all bots have to the database."""
     commits: float
     """Transactions per command."""
+    written: float
+    """The share of the time in which somebody wrote to the database."""
+    waiting: float
+    """How many bots waited to write, on average."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Verdict:
 def is_sustained(before: Mapping[str, Any], after: Mapping[str, Any], typed: int, wanted: float) -> bool:
     """Return whether the bots kept up with a stage: it was typed in time, acknowledged, and answered but for a few."""
     errors = after["commands"]["unacked"] - before["commands"]["unacked"]
-    waiting = after["commands"]["unanswered"]
+    waiting = len(after["commands"]["unanswered"])
     return not errors and typed >= 0.95 * wanted and waiting <= CATCH_UP * typed
 
 
@@ -78,7 +82,8 @@ def judge(tally: Mapping[str, Any], expected: Sequence[str], sent: Sequence[str]
         [
             *_rates(figures),
             *_troubles(figures),
-            *_commands(tally["commands"]),
+            *_answered("commands", tally["commands"]),
+            *_answered("clicks", tally["clicks"]),
             *_promised(tally, expected, sent),
         ]
     )
@@ -92,7 +97,8 @@ def _rates(figures: Figures) -> list[Line]:
             + "; cores kept busy: "
             + ", ".join(f"{name} {cores:.2f}" for name, cores in stage.cores.items())
             + f"; the largest bot has {stage.memory / 2**20:.0f} MiB; {stage.connections} connections to PostgreSQL, "
-            f"{stage.commits:.1f} transactions for each command",
+            f"{stage.commits:.1f} transactions for each command; somebody writes {stage.written:.0%} of the time, "
+            f"and {stage.waiting:.2f} bots wait to write",
         )
         for stage in figures.stages
     ]
@@ -122,32 +128,33 @@ def _troubles(figures: Figures) -> list[Line]:
     ]
 
 
-def _commands(commands: Mapping[str, Any]) -> list[Line]:
-    acks = commands["acks"]
-    late = sum(ack > ACK for ack in acks)
+def _answered(what: str, sent: Mapping[str, Any]) -> list[Line]:
+    """Return what became of commands or clicks, which Slack doesn't send again."""
+    acks = sent["acks"] or [ACK + 1]
     return [
-        Line("commands typed", f"{commands['typed']}"),
+        Line(what, f"{sent['sent']}", bool(sent["sent"])),
         Line(
-            "acknowledged",
-            f"{len(acks)}; p50 {share(acks, 0.5) * 1e3:.0f} ms, p99 {share(acks, 0.99) * 1e3:.0f} ms, "
+            f"{what} acknowledged",
+            f"{len(sent['acks'])}; p50 {share(acks, 0.5) * 1e3:.0f} ms, p99 {share(acks, 0.99) * 1e3:.0f} ms, "
             f"slowest {acks[-1]:.1f} s",
-            not late,
+            acks[-1] <= ACK,
         ),
         Line(
-            "not acknowledged: lost, and Slack says so to the person",
-            f"{commands['unacked']} {dict(commands['errors']) or ''}",
+            f"{what} not acknowledged: lost, and Slack says so to the person",
+            f"{sent['unacked']} {dict(sent['errors']) or ''}",
         ),
         Line(
-            "acknowledged and never answered",
-            f"{commands['unanswered']} {commands['when']}",
-            not commands["unanswered"],
+            f"{what} acknowledged and never answered",
+            f"{len(sent['unanswered'])} {sent['unanswered'][:20] or ''}",
+            not sent["unanswered"],
         ),
-        Line("answered twice", f"{commands['doubled']}", not commands["doubled"]),
+        Line(f"{what} answered twice", f"{len(sent['doubled'])} {sent['doubled'][:20] or ''}", not sent["doubled"]),
+        Line(f"{what} after which people read that the bot was restarted", f"{sent['told']}"),
     ]
 
 
 def _promised(tally: Mapping[str, Any], expected: Sequence[str], sent: Sequence[str]) -> list[Line]:
-    events, messages = tally["events"], tally["messages"]
+    events, messages, mentions = tally["events"], tally["messages"], tally["mentions"]
     digests: Mapping[str, int] = tally["digests"]
     missing = set(expected) - digests.keys()
     twice = [key for key, count in digests.items() if count > 1]
@@ -168,6 +175,13 @@ def _promised(tally: Mapping[str, Any], expected: Sequence[str], sent: Sequence[
             f"{messages['written']}; {len(messages['unanswered'])} not answered, "
             f"{len(messages['doubled'])} answered twice {[*messages['unanswered'], *messages['doubled']] or ''}",
             bool(messages["written"]) and not messages["unanswered"] and not messages["doubled"],
+        ),
+        Line(
+            "mentions of the bot",
+            f"{mentions['written']}; {len(mentions['unanswered'])} not answered, {len(mentions['doubled'])} answered "
+            f"twice, {mentions['told']} after which people read that the bot was restarted "
+            f"{[*mentions['unanswered'], *mentions['doubled']] or ''}",
+            bool(mentions["written"]) and not mentions["unanswered"] and not mentions["doubled"],
         ),
         Line(
             "digests",

@@ -22,6 +22,11 @@ def interrupted_message(texts: Texts, command: str = "") -> Payload:
     return message(texts("waiting.interrupted"), [context(texts("waiting.interrupted")), *again])
 
 
+def click_interrupted_message(texts: Texts) -> Payload:
+    """Return the message for people whose click may not have been done: the bot was killed meanwhile."""
+    return message(texts("waiting.click_interrupted"), [context(texts("waiting.click_interrupted"))])
+
+
 def refused_message(texts: Texts, why: str) -> Payload:
     """Return the message for people whose request was skipped: `why` is `too_often` or `too_many`."""
     return message(texts(f"waiting.{why}"), [context(texts(f"waiting.{why}"))])

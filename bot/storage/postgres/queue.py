@@ -28,7 +28,7 @@ from bot.storage.sql.jobs import JobRows
 log = logging.getLogger(__name__)
 
 FAREWELL = 5.0
-"""Seconds for a worker without jobs to say that it ends; the database may not answer."""
+"""Seconds for a worker to say that it ends; the database may not answer."""
 STALLED = 30.0
 """Seconds without a sign of life after which a worker counts as dead; one comes every ten seconds."""
 
@@ -54,6 +54,10 @@ class DeliveredJobs(Jobs):
         self._working: asyncio.Task[None] | None = None
         self._worker: Worker | None = None
         self._is_ending = False
+        self._places = asyncio.Semaphore(concurrency)
+        """For attempts at delivered jobs: those that one worker began and those of the next."""
+        self._taking: set[asyncio.Task[None]] = set()
+        """For each delivered job here: the task that begins an attempt at it and waits for its end."""
         self._has_new_kind = asyncio.Event()
 
     def register(self, kind: JobKind[P, G], handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None) -> None:
@@ -67,10 +71,10 @@ class DeliveredJobs(Jobs):
     async def stop(self, patience: float = 0.0) -> None:
         self._stopping = True
         if self._working is not None:
-            self._working.cancel()  # it begins no more, and ends once what it has begun has ended
+            self._working.cancel()  # it begins no more
         await super().stop(patience)
         if self._working is not None:
-            await asyncio.gather(self._working, return_exceptions=True)
+            await asyncio.gather(self._working, *self._taking, return_exceptions=True)
 
     async def _begin_due(self) -> tuple[timedelta, bool]:
         """Have the due jobs delivered that aren't yet: those that wait for a time, and those whose attempts died."""
@@ -121,9 +125,10 @@ class DeliveredJobs(Jobs):
                 delete_jobs="always",
                 install_signal_handlers=False,
                 fetch_job_polling_interval=POLL.total_seconds(),  # for what was delivered before it began to listen
+                shutdown_graceful_timeout=0,  # the attempts continue without their worker, and the next needn't wait
                 stalled_worker_timeout=STALLED,
             )
-            await self._worker.run()
+            await self._worker.run()  # type: ignore[no-untyped-call]
         finally:
             # After a cancelled opening too: a task of the pool that is connecting ignores its own cancellation, and the
             # event loop would wait for it for ever.
@@ -131,33 +136,42 @@ class DeliveredJobs(Jobs):
             self._worker = None
 
     async def _end_work(self, work: asyncio.Task[None]) -> None:
-        """Have the worker begin nothing more, and return when what it has begun has ended."""
+        """Have the worker begin nothing more, and return when it has ended. The attempts that it began continue."""
         self._is_ending = True
         if self._worker is None:
             work.cancel()
         else:
-            self._worker.stop()  # type: ignore[no-untyped-call]  # a cancellation could end it before its jobs
-            if endings := [ending for _, ending in self._running.values()]:
-                await asyncio.wait(endings)
+            self._worker.stop()  # type: ignore[no-untyped-call]
             await asyncio.wait({work}, timeout=FAREWELL)
             work.cancel()
         await asyncio.wait({work})
 
     async def _look(self, id: int) -> None:  # noqa: A002 Procrastinate passes it by its name in the delivery
+        """Do this job, if it is due and nobody else has it."""
+        taking = asyncio.create_task(self._take(id))
+        self._taking.add(taking)
+        taking.add_done_callback(self._taking.discard)
+        await asyncio.shield(taking)  # the worker may end, and what it has begun continues
+
+    async def _take(self, id_: int) -> None:
+        async with self._places:
+            await self._attempt_delivered(id_)
+
+    async def _attempt_delivered(self, id_: int) -> None:
         """Begin an attempt at this job, if it is due and nobody else has it, and return when the attempt has ended."""
         now = self._clock.now()
         try:
-            if self._stopping or (self._only is not None and id not in self._only):
+            if self._stopping or (self._only is not None and id_ not in self._only):
                 return
-            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, [id])
+            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, [id_])
+            if self._stopping:  # since it was asked for: nobody would wait for the attempt
+                for job in jobs:
+                    await self._rows.release(job, self._holder, now)
+                return
         except StorageFailed as exc:
             self._log_blocked(exc)
             return
         finally:
             self._wake.set()
         for job in jobs:
-            if self._stopping:  # since it was asked for: nobody would wait for the attempt
-                await self._rows.release(job, self._holder, now)
-                return
-            # The worker may be cancelled: then the queue itself says how long the attempt may still take.
-            await asyncio.shield(self._begin(job))
+            await self._begin(job)

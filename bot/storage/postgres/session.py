@@ -33,6 +33,13 @@ _BECOME_WRITER = f"""
     set local lock_timeout = '{_LOCK_PATIENCE}s'; set local idle_in_transaction_session_timeout = '{_SILENCE}s';
     select pg_advisory_xact_lock({WRITER})
 """
+_FLUSH = "select pg_logical_emit_message(true, 'kickscale-bot', '')"
+"""A transaction that only waits until all is on disk that was committed before, by whoever.
+
+The commit itself doesn't wait for that: all others would wait too, since the writer still has its lock then. Several
+writers can wait for one flush. Nobody is told that something is written before this; another bot may see it earlier,
+but what that writes comes after it on the disk.
+"""
 _CAUSES: dict[str, DatabaseCause] = {
     "25006": "readonly",  # a standby, or a server that a provider stopped before its disk is full
     "40P01": "busy",
@@ -117,7 +124,7 @@ class Writer:
     def begin(self) -> None:
         connection = self._pool.getconn()
         try:
-            connection.execute("begin")
+            connection.execute("begin; set local synchronous_commit = off")  # see _FLUSH
             become_writer(connection)
         except BaseException:
             self._give_back(connection)
@@ -128,6 +135,7 @@ class Writer:
         # PostgreSQL doesn't call it an error to commit after a statement that failed. It answers ROLLBACK.
         if (done := self._open.execute("commit").statusmessage) != "COMMIT":
             raise RuntimeError(f"nothing was written: PostgreSQL answered {done} to a commit")
+        self._open.execute(_FLUSH)
         self._release()
 
     def roll_back(self) -> None:

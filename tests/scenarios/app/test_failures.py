@@ -10,6 +10,7 @@ import pytest
 
 from bot.erasure.traces import forget_old_copies
 from bot.sandbox.slack import Message
+from tests.databases import nobody_writes
 from tests.world import ROBIN, SALES, World
 
 REFERENCE = re.compile(r"[0-9a-f]{8}")
@@ -280,3 +281,20 @@ async def test_a_button_with_anything_in_it_leads_nowhere(here: World, button: s
     assert str(shown[0]["block_id"]).startswith("error")
     assert "went wrong" not in json.dumps(shown)
     assert here.slack.posts(SALES) == []
+
+
+# ---- clicks ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_click_that_cannot_be_written_down_is_not_done(here: World) -> None:
+    """The person is told at once."""
+    here.add_calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    with nobody_writes(here.settings):
+        clicking = asyncio.create_task(here.slack.click(ROBIN, answer, "Details"))
+        while not clicking.done():
+            await here.clock.advance(1)
+        assert not (await clicking).error
+    await here.settle()
+    assert is_error(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert here.slack.open_view(ROBIN) is None

@@ -3,24 +3,22 @@
 import asyncio
 import itertools
 import random
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from bot.app.database import open_database
 from bot.config.settings import Settings
-from bot.operations.manifest import SCOPES
+from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, Delivery, EmbeddedSlack, Message, default_world
 from bot.storage.queue import LEASE
 from tests.clock import MONDAY_MORNING, ManualClock
-from tests.databases import database_settings
+from tests.databases import database_settings, nobody_writes
 from tests.scenarios.digests import lives
 from tests.scenarios.digests.lives import Mother, mother
 from tests.world import ROBIN, SALES, call
@@ -30,8 +28,6 @@ PATIENCE = 30.0
 ACK_SECONDS = 8.0
 """Real seconds for an acknowledgement, on a machine that may stall."""
 RESTARTED = "I was restarted while answering"
-WRITER = 5_267_041
-"""PostgreSQL's lock of whoever writes."""
 
 COMMANDS = 3
 """How many are typed at once."""
@@ -104,6 +100,14 @@ class Deaths:
         finally:
             await database.close()
 
+    async def unfinished(self) -> Mapping[str, int]:
+        """Return how many jobs of each kind wait or run."""
+        database = await open_database(Settings.explicit(**self.settings), create=False)
+        try:
+            return await database.jobs.unfinished()
+        finally:
+            await database.close()
+
 
 @pytest.fixture
 async def deaths(tmp_path: Path) -> AsyncIterator[Deaths]:
@@ -115,6 +119,7 @@ async def deaths(tmp_path: Path) -> AsyncIterator[Deaths]:
 async def dying(folder: Path) -> AsyncIterator[Deaths]:
     clock = ManualClock(MONDAY_MORNING)
     state = default_world(clock, scopes=frozenset(SCOPES))
+    state.subscriptions = frozenset(EVENTS)
     async with (
         mother() as bots,
         EmbeddedKickscale(clock, populated=False) as kickscale,
@@ -162,6 +167,67 @@ async def test_an_answer_that_may_be_there_is_not_given_again(deaths: Deaths, ha
     assert (await deaths.kept())[0] == []
 
 
+async def test_a_mention_is_answered_by_the_next_bot_if_its_own_dies(deaths: Deaths) -> None:
+    """Once, though Slack reports it again if it hadn't been acknowledged."""
+    deaths.kickscale.faults.add("/calls", hang=True, times=50)
+
+    async def moment() -> None:
+        await deaths.connected()
+        await deaths.slack.mention(ROBIN, SALES, "calls acme.com")
+        await deaths.reads_list()
+
+    assert not await deaths.bots.live(deaths.settings, deaths.clock.now(), At(moment), "killed")
+    assert deaths.said() == []
+    await deaths.live_on()
+    (answer,) = deaths.said()
+    assert "1 call with acme.com" in deaths.text(answer)
+    await deaths.live_on()
+    assert deaths.said() == [answer]
+
+
+async def test_an_answer_to_a_mention_that_may_be_there_is_not_given_again(deaths: Deaths) -> None:
+    """As for a command."""
+    deaths.slack.faults.add("chat.postEphemeral", hang=True, late=True)
+
+    async def moment() -> None:
+        await deaths.connected()
+        await deaths.slack.mention(ROBIN, SALES, "calls acme.com")
+        await deaths.answers()
+
+    assert not await deaths.bots.live(deaths.settings, deaths.clock.now(), At(moment), "killed")
+    await deaths.live_on()
+    _, said = deaths.said()
+    assert RESTARTED in deaths.text(said)
+
+
+@pytest.mark.parametrize("in_channel", [True, False])
+async def test_whoever_clicked_is_told_if_the_bot_died(deaths: Deaths, in_channel: bool) -> None:
+    """Another bot can't open what the click would have opened: Slack wants that within three seconds."""
+    deaths.kickscale.faults.add("/calls/c1", hang=True, times=50)
+
+    def said() -> list[Message]:
+        return deaths.said() if in_channel else deaths.slack.direct_messages(ROBIN)
+
+    async def moment() -> None:
+        await deaths.connected()
+        if in_channel:
+            await deaths.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+        else:
+            await deaths.slack.write(ROBIN, "calls acme.com")
+        (answer,) = await deaths.slack.wait_for(said, PATIENCE)
+        assert not (await deaths.slack.click(ROBIN, answer, "Details")).error
+        await deaths.reads_list()
+
+    assert not await deaths.bots.live(deaths.settings, deaths.clock.now(), At(moment), "killed")
+    assert len(said()) == 1
+    await deaths.live_on()
+    _, told = said()
+    assert "I was restarted when you clicked" in deaths.text(told)
+    assert await deaths.unfinished() == {}
+    await deaths.live_on()
+    assert len(said()) == 2
+
+
 async def test_what_a_command_may_have_changed_is_not_changed_again(deaths: Deaths) -> None:
     """The asker is told to look."""
     deaths.slack.faults.add("response_url", hang=True)
@@ -205,7 +271,7 @@ async def test_a_command_that_was_not_acknowledged_is_not_answered(deaths: Death
 
         async def moment() -> None:
             await deaths.connected()
-            stack.enter_context(nobody_writes(deaths.settings))
+            stack.enter_context(nobody_writes(Settings.explicit(**deaths.settings)))
             deaths.slack.ack_seconds = 1  # it waits in vain
             typing.append(asyncio.create_task(deaths.slack.command(ROBIN, SALES, "/kickscale calls acme.com")))
             await asyncio.sleep(0.2)
@@ -215,19 +281,6 @@ async def test_a_command_that_was_not_acknowledged_is_not_answered(deaths: Death
         assert (await typing[0]).error
     await deaths.live_on()
     assert deaths.said() == []
-
-
-@contextmanager
-def nobody_writes(settings: Mapping[str, Any]) -> Iterator[None]:
-    """Hold the lock that whoever writes to the database needs."""
-    if "database_url" in settings:
-        with psycopg.connect(settings["database_url"]) as postgres:
-            postgres.execute("select pg_advisory_xact_lock(%s)", [WRITER])
-            yield
-    else:
-        with closing(sqlite3.connect(settings["database_path"], isolation_level=None)) as sqlite:
-            sqlite.execute("begin immediate")
-            yield
 
 
 # ---- killed anywhere -------------------------------------------------------------------------------------------------

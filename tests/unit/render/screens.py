@@ -275,6 +275,7 @@ def _commands(texts: Texts) -> Iterator[Payload]:
     yield waiting.stopped_message(texts)
     yield waiting.stopped_message(texts, "calls acme.com")
     yield waiting.interrupted_message(texts, "calls acme.com")
+    yield waiting.click_interrupted_message(texts)
     yield waiting.refused_message(texts, "too_often")
     yield waiting.refused_message(texts, "too_many")
     yield loading_view(texts)

@@ -9,7 +9,6 @@ from bot.app.slack_access import slack_client
 from bot.config.environment import check_environment
 from bot.config.settings import Settings
 from bot.errors import ConfigError
-from bot.slack.session import new_session
 from bot.tools.proxies import proxy_of
 from tests.world import world
 
@@ -67,10 +66,9 @@ def test_a_proxy_that_cannot_be_used_is_refused(monkeypatch: pytest.MonkeyPatch,
 async def test_every_client_uses_the_same_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also Slack's, whose SDK ignores NO_PROXY; and no client fails on what NO_PROXY has."""
     settings = Settings.explicit(kickscale_api_key="key-of-1-year", kickscale_client_id="client-1")
-    async with new_session(1) as session:
-        assert slack_client(settings, session, timeout=1).proxy == PROXY
-        monkeypatch.setenv("NO_PROXY", ".slack.com,fd00::/8,[::1]")
-        assert slack_client(settings, session, timeout=1).proxy is None
+    assert slack_client(settings, timeout=1).proxy == PROXY
+    monkeypatch.setenv("NO_PROXY", ".slack.com,fd00::/8,[::1]")
+    assert slack_client(settings, timeout=1).proxy is None
     await kickscale_client(settings).aclose()
 
 

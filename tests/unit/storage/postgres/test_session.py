@@ -172,3 +172,23 @@ async def test_only_what_is_meant_as_a_placeholder_is_one(
 ) -> None:
     """Not what is in texts, quoted names, casts or comments."""
     assert await connection.read(lambda tx: tx.fetch(sql, values)) == [row]
+
+
+async def test_what_was_written_is_on_disk(url: str, admin: psycopg.Connection) -> None:
+    """When whoever wrote it hears so, though the commit itself doesn't wait for that."""
+    admin.execute(f"alter database {admin.info.dbname} set synchronous_commit = on")
+    other = await PostgresConnection.open(url)
+
+    def write(tx: Transaction) -> str:
+        add("kept")(tx)
+        (row,) = tx.fetch("select pg_current_wal_insert_lsn()::text as written")
+        return str(row["written"])
+
+    try:
+        for _ in range(10):
+            written = await other.write(write)
+            assert admin.execute("select pg_current_wal_flush_lsn() >= %s::pg_lsn", [written]).fetchone() == (True,)
+            await other.write(lambda tx: tx.execute("delete from facts"))
+    finally:
+        await other.close()
+        admin.execute(f"alter database {admin.info.dbname} reset synchronous_commit")
