@@ -174,7 +174,7 @@ async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
     while not restarting.done():
         await here.clock.advance(1)
     waiting, last = here.slack.ephemerals(SALES, ROBIN)[before:]
-    assert "till looking" in here.text(waiting)
+    assert "Your answer will appear here" in here.text(waiting)
     assert "I'm being restarted" in here.text(last)
     assert "[Try again]" in here.text(last)
     here.kickscale.release()
