@@ -26,6 +26,8 @@ def register(app: AsyncApp, services: Services) -> None:
         if count <= LIMIT and not is_crowd:
             await next_()
             return None
+        if count <= LIMIT and body.get("event"):
+            return BoltResponse(status=503, body="")  # Slack sends events again
         # Acknowledge it without doing anything. Clicks can only be answered with a message. Of the clicks of one person
         # only the first is.
         why = "too_often" if count > LIMIT else "too_many"

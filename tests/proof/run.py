@@ -55,8 +55,9 @@ STAGE = 15.0
 """Seconds for which each rate is tried."""
 RATES = (30, 45, 60, 80, 100, 130, 160, 200)
 LEAST = 30
-SPARE = 2 / 3
-"""With so much of the highest rate the rest runs: of three bots one is mostly away."""
+SPARE = 1 / 3
+"""With so much of the highest rate the rest runs: of three bots one is mostly away, and those that start use the same
+cores as the rest."""
 PATIENCE = 150.0
 """Seconds after the last thing that people did. Slack repeats an event up to six minutes later, but the third time
 only if three bots in a row didn't acknowledge it."""
@@ -73,7 +74,7 @@ class Plan:
     minutes: float = 5
     replicas: int = 3
     rate: int = 0
-    """Commands a second; 0 to find the highest, and run with two thirds of it."""
+    """Commands a second; 0 to find the highest, and run with a third of it."""
     digests: int = 100
     """Due at each minute."""
     recordings: int = 10

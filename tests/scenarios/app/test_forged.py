@@ -160,6 +160,8 @@ async def test_a_crowd_that_is_too_large_is_refused_with_a_sentence(here: World)
 
     crowd = [asyncio.create_task(wait_for_turn()) for _ in range(10_000)]
     await asyncio.sleep(0)
+    here.slack.ack_seconds = 2.0
+    mentioning = asyncio.create_task(here.slack.mention(LEA, SALES, "help"))
     delivery = await here.slack.command(LEA, SALES, "/kickscale calls acme.com")
     assert "more requests than I can answer" in str(delivery.answer)
     await here.slack.click(ROBIN, answer, "Details")
@@ -168,6 +170,12 @@ async def test_a_crowd_that_is_too_large_is_refused_with_a_sentence(here: World)
     await here.settle()
     assert "more requests than I can answer" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
     assert "1 call" in here.text(await here.ask("/kickscale calls acme.com", user=LEA))
+    # What people write isn't acknowledged then: Slack sends it again.
+    await mentioning
+    await here.clock.advance(60)
+    await here.settle()
+    said = here.slack.ephemerals(SALES, LEA)
+    assert len([answer for answer in said if "Kickscale in Slack" in here.text(answer)]) == 1
 
 
 async def test_too_many_mentions_are_ignored(here: World) -> None:
