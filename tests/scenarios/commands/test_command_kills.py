@@ -295,7 +295,7 @@ async def answer_while_killed(deaths: Deaths, seed: int) -> int:
 
         async def moment(life: int = life) -> None:
             await deaths.connected()
-            death = lives.Kill(chance, deaths.slack)
+            death = lives.Kill(chance, deaths.slack, COMMANDS)  # each has an answer
             for number in range(COMMANDS):
                 domain = f"n{seed}-{life}-{number}.example.com"
                 line = f"/kickscale calls {domain}"

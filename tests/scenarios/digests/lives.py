@@ -74,11 +74,11 @@ class Mother:
 
 
 class Kill:
-    """A random moment: some time after the bot was started, or just after so many requests to Slack."""
+    """A random moment: some time after the bot was started, or just after up to `calls` requests to Slack."""
 
-    def __init__(self, chance: random.Random, slack: EmbeddedSlack) -> None:
+    def __init__(self, chance: random.Random, slack: EmbeddedSlack, calls: int = 9) -> None:
         self._slack = slack
-        self._calls = len(slack.calls) + chance.randint(1, 9) if chance.random() < 0.6 else 0
+        self._calls = len(slack.calls) + chance.randint(1, calls) if chance.random() < 0.6 else 0
         self._seconds = chance.choice([0.0, chance.uniform(0, 0.02)]) if self._calls else chance.uniform(0, 0.6)
 
     async def moment(self) -> None:
