@@ -1,13 +1,14 @@
 """What the mirror asks of the index of its words, which each database has in its own way."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from bot.model.access import Sight
     from bot.model.mirror import Wanted
-    from bot.storage.transaction import Row
 
+Word = dict[str, Any]
+"""A row of the list of words: its `id` and the `word`."""
 
 SHORTEST_BEGINNING = 3
 SHORTEST_PART = 4
@@ -49,11 +50,11 @@ class TextIndex(Protocol):
         """
         ...
 
-    def unused(self, words: Sequence["Row"]) -> list["Row"]:
+    def unused(self, words: Sequence[Word]) -> list[Word]:
         """Return those of these rows of `mirror_words` whose words no conversation has."""
         ...
 
-    def remove_words(self, words: Sequence["Row"]) -> None:
+    def remove_words(self, words: Sequence[Word]) -> None:
         """Remove these rows of `mirror_words`."""
         ...
 
