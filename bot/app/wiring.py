@@ -6,13 +6,17 @@ from datetime import timedelta
 
 from bot.announcements.announcements import Announcements
 from bot.app.foundation import Foundation
+from bot.conversations.clicks import CLICK_JOB
+from bot.conversations.direct_answers import ANSWER_JOB
 from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
+from bot.conversations.mentions import MENTION_JOB
 from bot.conversations.private_delivery import PrivateDeliveries
 from bot.conversations.promises import Promises
 from bot.conversations.questions import Questions
 from bot.conversations.sharing import ComposeOther, ShareComposer, Sharing
 from bot.conversations.transcripts import Transcripts
+from bot.conversations.typed_commands import COMMAND_JOB
 from bot.customers.customers import Customers
 from bot.digests.card_promises import CardPromises
 from bot.digests.compose import Composer
@@ -276,5 +280,12 @@ def build_key_reminders(base: Foundation) -> KeyReminders:
 
 def build_status(base: Foundation, mirror: Mirror) -> StatusReader:
     return StatusReader(
-        base.settings, base.clients.kickscale, base.bindings, base.stores.health, base.queue, mirror.state, base.clock
+        base.settings,
+        base.clients.kickscale,
+        base.bindings,
+        base.stores.health,
+        base.queue,
+        {kind.name for kind in (COMMAND_JOB, CLICK_JOB, MENTION_JOB, ANSWER_JOB)},
+        mirror.state,
+        base.clock,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date
 
 from bot import __version__
@@ -26,6 +26,7 @@ class StatusReader:
         bindings: CurrentBinding,
         database: StorageHealth,
         queue: JobQueue,
+        answers: Collection[str],
         mirror: Callable[[], Awaitable[MirrorState | None]],
         clock: Clock,
     ) -> None:
@@ -34,6 +35,8 @@ class StatusReader:
         self._bindings = bindings
         self._database = database
         self._queue = queue
+        self._answers = answers
+        """The kinds of jobs that answer people at once. The question for the status is one itself."""
         self._mirror = mirror
         self._clock = clock
 
@@ -50,10 +53,14 @@ class StatusReader:
             asked_at=now,
             kickscale_error=error,
             database_failure=failed,
-            queues={} if failed else await self._queue.count_unfinished(),
+            queues={} if failed else await self._count_waiting(),
             mirror=None if failed else await self._mirror(),
             key_days_left=key_days_left(self._settings.kickscale_api_key_created, now.date()),
         )
+
+    async def _count_waiting(self) -> dict[str, int]:
+        counts = await self._queue.count_unfinished()
+        return {kind: count for kind, count in counts.items() if kind not in self._answers}
 
     async def _database_failure(self) -> StorageFailed | None:
         try:
