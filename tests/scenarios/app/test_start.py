@@ -62,6 +62,7 @@ async def test_a_bot_that_cannot_answer_leaves_what_it_wrote_down_to_the_next_on
     clicks: list[asyncio.Task[Delivery]] = []
 
     def ask(_address: str) -> None:
+        here.slack.ack_seconds = 5  # the click waits in vain
         message = here.slack.say(ROBIN, SALES, "a recording")
         clicks.append(asyncio.create_task(here.slack.message_shortcut(ROBIN, SALES, message, UPLOAD_SHORTCUT)))
         commands.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale help")))

@@ -332,7 +332,7 @@ async def test_the_doctor_finds_everything_well(tmp_path: Path) -> None:
         assert "FAIL" not in out
         assert "mirror: copies names, summaries, participants etc. of the last 400 days" in out
         assert {request.method for request in kickscale.requests} == {"GET"}
-        assert {call.method for call in slack.calls} == {"auth.test", "apps.connections.open"}
+        assert {call.method for call in slack.calls} == {"auth.test", "bots.info", "apps.connections.open"}
     assert list(tmp_path.iterdir()) == []
 
 

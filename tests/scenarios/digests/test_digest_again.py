@@ -59,7 +59,7 @@ async def test_nothing_is_posted_twice_however_often_it_is_pressed(here: World) 
         await here.slack.click(user, failed, AGAIN)
     await here.settle()
     await here.click(failed, AGAIN)
-    assert "posted by now" in answers(here)[-1]
+    assert "posted in the meantime" in answers(here)[-1]
     await here.run_digests_at(TUESDAY + DAY)
     assert ["Pricing" in text for text in digests(here)] == [False, True]
     assert len(await here.bot.database.ledger.of_conversation("c1")) == 1

@@ -578,7 +578,7 @@ async def test_a_mention_whose_offer_slack_refuses_is_answered(here: World, erro
     here.slack.faults.add("chat.postMessage", error=error)
     await here.mention("please", files=[("call.wav", SOUND)])
     said = here.slack.direct_messages(ROBIN)[0]
-    assert {"not_in_channel": "/invite", "restricted_action": "Not everyone may post"}[error] in here.text(said)
+    assert {"not_in_channel": "/invite", "restricted_action": "not allowed to post"}[error] in here.text(said)
 
 
 async def test_a_mention_that_fails_is_answered(here: World) -> None:

@@ -21,6 +21,7 @@ REASONS = {
     errors.CommandError: errors.CommandError("calls x", "word", {"word": "x"}),
     errors.AccessDenied: errors.AccessDenied("guest"),
     errors.ConfigError: errors.ConfigError("PORT", "set a number"),
+    errors.NoDatabase: errors.NoDatabase("DATABASE_PATH", "set where the bot's database is"),
     errors.GoneError: errors.GoneError("call", "c-1"),
     errors.RangeTooWide: errors.RangeTooWide(12_345, 10_000),
     errors.RecordingRefused: errors.RecordingRefused("gone", "call.mp3"),
