@@ -26,6 +26,8 @@ class Row:
     is_reached: bool
     notes: tuple[str, ...] = ()
     """Printed below the table: what went into the figures."""
+    why_missed: str = ""
+    """Printed there too if the target is missed: what was found to be in the way, and when."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -67,7 +69,11 @@ def as_page(rows: Sequence[Row]) -> str:
 
 
 def _notes(rows: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(f"{row.work}: {note}" for row in rows for note in row.notes))
+    return list(dict.fromkeys(f"{row.work}: {note}" for row in rows for note in (*row.notes, *_reasons(row))))
+
+
+def _reasons(row: Row) -> Iterable[str]:
+    return () if row.is_reached or not row.why_missed else (f"missed: {row.why_missed}",)
 
 
 def machine() -> str:
