@@ -6,6 +6,7 @@ They show the sandbox's page in Chromium, after these commands. Look at each pic
 import asyncio
 import io
 import re
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from tests.scenarios.sandbox.conftest import PATIENCE, Visit, visiting
 
 FOLDER = ROOT / "docs" / "pictures"
 SCHEMES = ("light", "dark")
+FONTS = ("Lato", "Noto Color Emoji")
+"""Without these, the page looks like no Slack, and emoji are empty boxes."""
 SCALE = 1.5
 COLORS = 128
 
@@ -128,12 +131,19 @@ async def around(shown: tuple[Locator, ...]) -> FloatRect:
     return {"x": left, "y": top, "width": right - left, "height": bottom - top}
 
 
+def has_font(family: str) -> bool:
+    found = subprocess.run(["fc-list", family], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    return bool(found.stdout.strip())
+
+
 async def main(*names: str) -> None:
     logs.configure("CRITICAL", "text", ())
     expect.set_options(timeout=PATIENCE)
     FOLDER.mkdir(exist_ok=True)
     if (command := find_chromium()) is None:
         raise SystemExit(MISSING)
+    if missing := [font for font in FONTS if not has_font(font)]:
+        raise SystemExit(f"Please install the fonts {' and '.join(missing)}, e.g. fonts-lato, fonts-noto-color-emoji.")
     async with chromium(command) as browser:
         for name in names or SCENES:
             viewport = {"width": SCENES[name].width, "height": SCENES[name].height}
