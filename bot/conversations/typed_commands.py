@@ -63,10 +63,10 @@ class TypedCommands:
     def __init__(self, queue: JobQueue, clock: Clock) -> None:
         """Must be made in an event loop."""
         self._clock = clock
-        self._promises: BeforeAck[TypedCommand, str] = BeforeAck(queue, COMMAND_JOB, clock)
+        self._promises: BeforeAck[TypedCommand, AttemptProgress, str] = BeforeAck(queue, COMMAND_JOB, clock)
         """With their triggers."""
         self._has_begun = asyncio.Event()
-        queue.register(COMMAND_JOB, self._attempt, self._tell_failure)
+        self._promises.register(self._attempt, self._tell_failure)
 
     def answer_with(self, answer: Answer, explain: Explain) -> None:
         self._answer = answer
@@ -83,11 +83,8 @@ class TypedCommands:
         """
         await self._promises.promise(TypedCommand.of(body), str(body.get("trigger_id", "")))
 
-    async def _attempt(self, job: CommandJob, note: Note[AttemptProgress]) -> None:
+    async def _attempt(self, job: CommandJob, note: Note[AttemptProgress], trigger: str | None) -> None:
         await self._has_begun.wait()
-        trigger = self._promises.take(job)
-        if trigger is None and job.attempts == 1:
-            return  # it was written down too late: the asker was told that it couldn't be
         if self._clock.now() - job.created_at >= REPLY_LIFETIME:
             log.warning("%s: a command is too old to be answered", job.reference)
             return
