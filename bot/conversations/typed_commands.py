@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bot.clock import Clock
-from bot.conversations.attempts import Attempt, AttemptProgress
+from bot.conversations.attempts import Attempt, AttemptProgress, attempt_answer, explain_missing_answer
 from bot.conversations.before_ack import BeforeAck
 from bot.conversations.promises import REPLY_LIFETIME
 from bot.model.job import Job, JobKind, Note
@@ -66,7 +66,7 @@ class TypedCommands:
         self._promises: BeforeAck[TypedCommand, AttemptProgress, str] = BeforeAck(queue, COMMAND_JOB, clock)
         """With their triggers."""
         self._has_begun = asyncio.Event()
-        self._promises.register(self._attempt, self._tell_failure)
+        self._promises.register(self._attempt, self._on_failure)
 
     def answer_with(self, answer: Answer, explain: Explain) -> None:
         self._answer = answer
@@ -88,10 +88,10 @@ class TypedCommands:
         if self._clock.now() - job.created_at >= REPLY_LIFETIME:
             log.warning("%s: a command is too old to be answered", job.reference)
             return
-        attempt = Attempt(job.payload.typed, job.progress, note, self._clock)
-        await attempt.see_through(self._answer(job.payload, attempt, trigger or ""))
+        await attempt_answer(
+            job, note, self._clock, lambda command, attempt: self._answer(command, attempt, trigger or "")
+        )
 
-    async def _tell_failure(self, job: CommandJob, exc: BaseException) -> None:
+    async def _on_failure(self, job: CommandJob, failure: BaseException) -> None:
         await self._has_begun.wait()
-        if isinstance(exc, Exception) and not job.progress.answering:
-            await self._explain(job.payload, exc)
+        await explain_missing_answer(job, failure, self._explain)
