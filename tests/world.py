@@ -172,6 +172,10 @@ class World:
         await self.settle()
         return message
 
+    async def catch_up(self) -> None:
+        """Let the bot copy what the mirror is to have, and read which customers there are."""
+        await self.run_to_end(self.bot.services.reading.catch_up())
+
     async def learn_customers(self) -> None:
         """Let the bot read which customers there are."""
         await self.run_to_end(self.bot.services.customers.catch_up())
