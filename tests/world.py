@@ -255,6 +255,12 @@ def missing_dates(view: View, at: datetime) -> dict[str, Any]:
     }
 
 
+def is_error(answer: Message | View) -> bool:
+    """Return whether the bot says that something went wrong."""
+    blocks = answer.blocks if isinstance(answer, Message) else answer.payload["blocks"]
+    return str(blocks[0]["block_id"]).startswith(ids.ERROR)
+
+
 def is_announcement(message: Message) -> bool:
     return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
