@@ -3,7 +3,7 @@
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -265,6 +265,30 @@ def is_announcement(message: Message) -> bool:
     return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
 
+def kickscale_settings(kickscale: EmbeddedKickscale) -> dict[str, str]:
+    """Return the settings with which a bot reads Kickscale."""
+    return {
+        "kickscale_base_url": kickscale.base_url,
+        "kickscale_api_key": kickscale.api_key,
+        "kickscale_client_id": kickscale.client_id,
+    }
+
+
+def service_settings(slack: EmbeddedSlack, kickscale: EmbeddedKickscale) -> dict[str, str]:
+    """Return the settings with which a bot in Socket Mode stands between the two."""
+    return {
+        "slack_bot_token": slack.bot_token,
+        "slack_app_token": slack.app_token,
+        "slack_api_url": slack.api_url,
+        **kickscale_settings(kickscale),
+    }
+
+
+def environment_of(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables for these settings."""
+    return {name.upper(): value for name, value in settings.items()}
+
+
 async def start_bot(settings: Settings, clock: ManualClock) -> Bot:
     """Start the whole bot with its listeners. The caller stops it."""
     return await Bot.start(settings, clock, register=register_handlers)
@@ -296,15 +320,10 @@ async def world(
     ):
         chosen = Settings.explicit(
             **{
-                "slack_bot_token": slack.bot_token,
-                "slack_app_token": slack.app_token if over == "socket" else "",
+                **service_settings(slack, kickscale),
+                **({"slack_app_token": "", "port": 0} if over == "http" else {"port": ""}),
                 "slack_signing_secret": slack.signing_secret,
-                "slack_api_url": slack.api_url,
-                "kickscale_base_url": kickscale.base_url,
-                "kickscale_api_key": kickscale.api_key,
-                "kickscale_client_id": kickscale.client_id,
                 **database_settings(folder),
-                "port": 0 if over == "http" else "",
                 **settings,
             }
         )

@@ -19,7 +19,7 @@ from tests.clock import MONDAY_MORNING
 from tests.databases import ON_FILE, read_everything, read_tables, run_sql
 from tests.scenarios.cli.test_cli import PATIENCE, process, run
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import LEA, ROBIN, SALES, World, call, start_bot, world
+from tests.world import LEA, ROBIN, SALES, World, call, environment_of, service_settings, start_bot, world
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -159,16 +159,10 @@ def about_others(here: World) -> set[tuple[str, str]]:
 
 
 def environment(here: World) -> dict[str, str]:
-    settings = here.settings
     return {
-        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_APP_TOKEN": settings.slack_app_token.get_secret_value(),
-        "SLACK_API_URL": settings.slack_api_url,
-        "KICKSCALE_API_KEY": settings.kickscale_api_key.get_secret_value(),
-        "KICKSCALE_CLIENT_ID": settings.kickscale_client_id.get_secret_value(),
-        "KICKSCALE_BASE_URL": settings.kickscale_base_url,
-        "DATABASE_PATH": str(settings.database_path),
-        "DATABASE_URL": settings.database_url.get_secret_value(),
+        **environment_of(service_settings(here.slack, here.kickscale)),
+        "DATABASE_PATH": str(here.settings.database_path),
+        "DATABASE_URL": here.settings.database_url.get_secret_value(),
     }
 
 
