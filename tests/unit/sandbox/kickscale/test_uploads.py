@@ -17,7 +17,7 @@ from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.sandbox.kickscale.callfields import read_fields
 from bot.sandbox.kickscale.nest import Refusal
 from tests.clock import ManualClock
-from tests.unit.sandbox.asking import client_of, stranger_to
+from tests.unit.sandbox.asking import stranger_to
 
 UPLOAD = "/calls/upload"
 NAMED = {"name": "Call with Acme", "date": "2026-11-20T14:30:00Z"}
@@ -33,18 +33,6 @@ ALL = NAMED | {
 }
 TYPED = (*ALL, "fileName", "contentType", "size", "recordingUrl")
 SOUND = bytes(range(256)) * 1_000
-
-
-@pytest.fixture
-async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
-    async with EmbeddedKickscale(clock, populated=False) as kickscale:
-        yield kickscale
-
-
-@pytest.fixture
-async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(kickscale) as client:
-        yield client
 
 
 async def send(client: httpx.AsyncClient, fields: dict[str, Any] = NAMED, sound: bytes = SOUND) -> httpx.Response:
