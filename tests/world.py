@@ -186,6 +186,12 @@ class World:
         assert not delivery.error, delivery
         await self.settle()
 
+    async def read_audit(self, kind: AuditKind) -> list[dict[str, Any]]:
+        """Return the audit's rows of this kind, oldest first."""
+        rows: list[dict[str, Any]] = []
+        await self.bot.database.audit.export(rows.append, kind=kind)
+        return rows
+
     def posts(self, channel: str) -> list[Message]:
         """Return what the bot posted in a channel, oldest first, without the lines about who changed its settings."""
         return [message for message in self.slack.posts(channel) if not is_announcement(message)]

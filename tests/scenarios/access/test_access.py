@@ -24,12 +24,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as running:
-        yield running
-
-
 @asynccontextmanager
 async def under(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """The bot under these settings, with a call of Robin's and one of Lea's."""
@@ -49,9 +43,10 @@ class Row:
 
 
 async def read_audit(here: World, kind: AuditKind) -> list[Row]:
-    rows: list[dict[str, Any]] = []
-    await here.bot.database.audit.export(rows.append, kind=kind)
-    return [Row(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in rows]
+    return [
+        Row(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"])
+        for row in await here.read_audit(kind)
+    ]
 
 
 def names(message: Message) -> list[str]:

@@ -12,11 +12,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.model.digests import Subscription
 from tests.clock import MONDAY_MORNING
 from tests.databases import read_tables
 from tests.signatures import webhook_headers, webhook_signature
-from tests.world import ROBIN, SALES, World, audit_row, call, world
+from tests.world import SALES, World, call, world
 
 SECRET = "00ff" * 16
 MEETING = {**call(1, MONDAY_MORNING), "id": "m1", "name": "Renewal"}
@@ -120,7 +119,8 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
     chance = random.Random(seed)
     kinds: Counter[str] = Counter()
     async with world(folder, port=0, kickscale_webhook_secret=SECRET) as here:
-        await subscribed(here)
+        here.kickscale.add_meeting(MEETING)
+        await here.subscribe(live=True, since=here.clock.now())
         before = rows(here)
         here.kickscale.requests.clear()
         here.slack.calls.clear()
@@ -141,26 +141,6 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
         await here.settle()
         assert len(here.slack.posts(SALES)) == 1
     return kinds
-
-
-async def subscribed(here: World) -> None:
-    """Subscribe to this customer, and let Kickscale have the meeting."""
-    here.kickscale.add_meeting(MEETING)
-    now = here.clock.now()
-    await here.bot.database.subscriptions.add(
-        Subscription(
-            id="",
-            channel=here.slack.state.channel(SALES).id,
-            domains=("acme.com",),
-            timezone="UTC",
-            created_by=here.slack.user(ROBIN).id,
-            created_at=now,
-            since=now,
-            due_after=now,
-            live=True,
-        ),
-        audit_row("digest add"),
-    )
 
 
 async def test_what_is_forged_stale_or_malformed_costs_nothing(tmp_path: Path) -> None:

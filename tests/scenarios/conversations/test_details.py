@@ -40,9 +40,7 @@ def rich(number: int, here: World, **fields: object) -> dict[str, object]:
 
 async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:
     """Return what every row is about, with the ids of its conversations."""
-    rows: list[dict[str, Any]] = []
-    await here.bot.database.audit.export(rows.append, kind=kind)
-    return [(row["what"], row["conversations"]) for row in rows]
+    return [(row["what"], row["conversations"]) for row in await here.read_audit(kind)]
 
 
 async def test_details_show_everything_known(here: World) -> None:

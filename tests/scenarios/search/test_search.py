@@ -198,9 +198,8 @@ async def test_a_transcript_is_quoted_to_those_who_may_read_it(tmp_path: Path) -
         assert "> Jane, 00:01:15: Our budget is frozen." in text
         assert "transcripts included" in text
         assert "No conversations" in here.text(await here.ask("/kickscale search budget", LEA), LEA)
-        rows: list[dict[str, Any]] = []
-        await here.bot.database.audit.export(rows.append, kind=AuditKind.USED)
-        assert [(row["what"], row["conversations"]) for row in rows] == [("transcript", ["c1"])]
+        used = await here.read_audit(AuditKind.USED)
+        assert [(row["what"], row["conversations"]) for row in used] == [("transcript", ["c1"])]
 
 
 async def test_a_transcript_is_not_found_once_the_consent_is_withdrawn(tmp_path: Path) -> None:
