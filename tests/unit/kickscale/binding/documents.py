@@ -5,10 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.config.api_overrides import read_api_overrides
-from bot.kickscale.binding.bind import (
-    Binding,
-    with_overrides,
-)
+from bot.kickscale.binding.bind import Binding, with_overrides
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),

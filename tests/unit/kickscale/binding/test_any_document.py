@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kickscale.binding.bind import (
-    DEFAULT,
-    Source,
-    bind,
-    from_json,
-    to_json,
-)
+from bot.kickscale.binding.bind import DEFAULT, Source, bind, from_json, to_json
 from tests.unit.kickscale.binding.documents import JSON, MULTIPART, post, with_paths
 
 

@@ -4,17 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.kickscale.binding.bind import (
-    DEFAULT,
-    ById,
-    DomainFilter,
-    Field,
-    Form,
-    Source,
-    Upload,
-    UploadStyle,
-    bind,
-)
+from bot.kickscale.binding.bind import DEFAULT, ById, DomainFilter, Field, Form, Source, Upload, UploadStyle, bind
 from tests.unit.kickscale.binding.documents import document, query, with_paths
 
 # ---- the domain filter ---------------------------------------------------------------------------------------------

@@ -3,16 +3,7 @@
 import pytest
 
 from bot.config.api_overrides import FORMS, STYLES
-from bot.kickscale.binding.bind import (
-    DEFAULT,
-    ById,
-    DomainFilter,
-    Form,
-    Source,
-    Upload,
-    UploadStyle,
-    bind,
-)
+from bot.kickscale.binding.bind import DEFAULT, ById, DomainFilter, Form, Source, Upload, UploadStyle, bind
 from tests.unit.kickscale.binding.documents import MULTIPART, document, overridden, post, query, with_paths
 
 

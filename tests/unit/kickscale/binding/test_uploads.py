@@ -4,14 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.kickscale.binding.bind import (
-    DEFAULT,
-    Field,
-    Source,
-    Upload,
-    UploadStyle,
-    bind,
-)
+from bot.kickscale.binding.bind import DEFAULT, Field, Source, Upload, UploadStyle, bind
 from tests.unit.kickscale.binding.documents import FILE, MULTIPART, post, with_paths
 
 MISLEADING: dict[str, Any] = {
