@@ -1,4 +1,4 @@
-"""What is asked for at once is read once; and the rest of the client."""
+"""What several ask for at once is read once; checks, addresses with a path, and closing."""
 
 import asyncio
 
