@@ -22,16 +22,17 @@ from bot.render.conversations.share import already_shared_message, share_promise
 from bot.render.conversations.transcript import transcript_promised_view
 from bot.render.kit.limits import Payload
 from bot.texts import texts_for
-from handlers.answering import Respond, answer, respond_to
+from handlers.answering import Respond, respond_to
 from handlers.clicks import Body, channel_of, question_of, value_of
 from handlers.modals import in_view
-from handlers.taking_clicks import take
+from handlers.taking_clicks import answer_click, take
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(re.compile(f"^({ids.NEWER}|{ids.OLDER})$"))
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
-        await take(services, ack, body, functools.partial(turn_page, services, body, action))
+        work = functools.partial(answer_click, services, "page", body, action, show_page, replace=True)
+        await take(services, ack, body, work)
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -81,12 +82,6 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
 # ---- clicks ----------------------------------------------------------------------------------------------------------
 
 
-async def turn_page(services: Services, body: Body, action: Body) -> None:
-    respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-    page = show_page(services, body, action)
-    await answer(services, "page", body["user"]["id"], page, replace, respond)
-
-
 async def show_page(services: Services, body: Body, action: Body) -> Payload:
     """*Newer* and *Older*: another page in place of this one."""
     viewer = await services.access.admit(body["user"]["id"], channel_of(body), Capability.CONVERSATIONS)
@@ -96,9 +91,8 @@ async def show_page(services: Services, body: Body, action: Body) -> Payload:
 
 
 async def share_from_message(services: Services, body: Body, action: Body) -> None:
-    respond = respond_to(services, body)
-    shared = share_page(services, body, action, respond)
-    await answer(services, "share", body["user"]["id"], shared, respond, respond)
+    work = functools.partial(share_page, reply=respond_to(services, body))
+    await answer_click(services, "share", body, action, work)
 
 
 async def share_page(services: Services, body: Body, action: Body, reply: Respond) -> Payload | None:

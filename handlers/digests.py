@@ -31,10 +31,10 @@ from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
 from bot.texts import Texts, texts_for
-from handlers.answering import Respond, answer, failure_message, known_texts, respond_to
+from handlers.answering import Respond, failure_message, known_texts
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
-from handlers.taking_clicks import take
+from handlers.taking_clicks import answer_click, take
 
 Body = dict[str, Any]
 
@@ -56,7 +56,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.action(ids.DIGEST_AGAIN)
     async def again(ack: AsyncAck, body: Body, action: Body) -> None:
-        await take(services, ack, body, functools.partial(press_again, services, body, action))
+        await take(services, ack, body, functools.partial(answer_click, services, "digest", body, action, try_again))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -179,9 +179,8 @@ def _buttons(block: Body) -> Sequence[Body]:
 
 async def press_button(services: Services, body: Body, action: Body) -> None:
     is_list = is_answer(body)
-    respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
-    done = run_button(services, body, action, with_list=is_list)
-    await answer(services, "digest", body["user"]["id"], done, reply, respond)
+    work = functools.partial(run_button, with_list=is_list)
+    await answer_click(services, "digest", body, action, work, replace=is_list)
 
 
 async def run_button(services: Services, body: Body, action: Body, *, with_list: bool) -> Payload:
@@ -193,11 +192,6 @@ async def run_button(services: Services, body: Body, action: Body, *, with_list:
     changes = await change(services, name, channel, value_of(action), user)
     done = await change_texts(services, texts, name, changes)
     return await list_message(services, texts, channel, done) if with_list else changes_message(texts, done)
-
-
-async def press_again(services: Services, body: Body, action: Body) -> None:
-    respond = respond_to(services, body)
-    await answer(services, "digest", body["user"]["id"], try_again(services, body, action), respond, respond)
 
 
 async def try_again(services: Services, body: Body, action: Body) -> Payload:

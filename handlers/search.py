@@ -14,27 +14,21 @@ from bot.model.questions import Question
 from bot.render.kit.limits import Payload
 from bot.render.search.results import results_message
 from bot.texts import texts_for
-from handlers.answering import answer, respond_to
 from handlers.clicks import Body, channel_of, question_of
-from handlers.taking_clicks import take
+from handlers.taking_clicks import answer_click, take
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(re.compile(f"^({ids.SEARCH_PREVIOUS}|{ids.SEARCH_MORE})$"))
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
-        await take(services, ack, body, functools.partial(turn_page, services, body, action))
+        work = functools.partial(answer_click, services, "search page", body, action, show_page, replace=True)
+        await take(services, ack, body, work)
 
 
 async def find(services: Services, viewer: Viewer, command: SearchCommand) -> Payload:
     command = await services.search.settle(viewer, command)
     question = await services.questions.keep(viewer, command, services.zone(viewer.person).key)
     return await _page(services, viewer, question, 0)
-
-
-async def turn_page(services: Services, body: Body, action: Body) -> None:
-    respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-    page = show_page(services, body, action)
-    await answer(services, "search page", body["user"]["id"], page, replace, respond)
 
 
 async def show_page(services: Services, body: Body, action: Body) -> Payload:

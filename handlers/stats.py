@@ -15,15 +15,15 @@ from bot.render.kit.limits import Payload
 from bot.render.stats.customers import customers_message
 from bot.render.stats.stats import stats_message
 from bot.texts import texts_for
-from handlers.answering import answer, respond_to
 from handlers.clicks import Body, channel_of, value_of
-from handlers.taking_clicks import take
+from handlers.taking_clicks import answer_click, take
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(re.compile(f"^({ids.CUSTOMERS_PREVIOUS}|{ids.CUSTOMERS_MORE})$"))
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
-        await take(services, ack, body, functools.partial(turn_page, services, body, action))
+        work = functools.partial(answer_click, services, "customers page", body, action, show_page, replace=True)
+        await take(services, ack, body, work)
 
 
 async def show_stats(services: Services, viewer: Viewer, command: StatsCommand) -> Payload:
@@ -34,12 +34,6 @@ async def show_stats(services: Services, viewer: Viewer, command: StatsCommand) 
 
 async def show_customers(services: Services, viewer: Viewer, _command: CustomersCommand) -> Payload:
     return await _page(services, viewer, 0)
-
-
-async def turn_page(services: Services, body: Body, action: Body) -> None:
-    respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-    page = show_page(services, body, action)
-    await answer(services, "customers page", body["user"]["id"], page, replace, respond)
 
 
 async def show_page(services: Services, body: Body, action: Body) -> Payload:

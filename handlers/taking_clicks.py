@@ -1,7 +1,8 @@
 """Takes clicks: each is written down, then acknowledged, and done meanwhile."""
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
@@ -11,7 +12,7 @@ from bot.errors import SlackError, SlackUnavailable, StorageFailed
 from bot.render.commands.waiting import click_interrupted_message
 from bot.render.kit.limits import Payload
 from bot.texts import texts_for
-from handlers.answering import failure_message, known_texts, respond_to, say
+from handlers.answering import answer, failure_message, known_texts, respond_to, say
 from handlers.clicks import Body, channel_of
 
 
@@ -31,6 +32,20 @@ async def take(services: Services, ack: AsyncAck, body: Body, work: Callable[[],
         said = failure_message(known_texts(services, click.user), "click", exc)
         services.background.spawn(say(respond, said, "click"))
     await ack()
+
+
+async def answer_click(
+    services: Services,
+    name: str,
+    body: Body,
+    action: Body,
+    work: Callable[[Services, Body, Body], Coroutine[Any, Any, Payload | None]],
+    *,
+    replace: bool = False,
+) -> None:
+    """Answer below the message that was clicked, or with `replace`, in its place. What goes wrong is said below it."""
+    notify, respond = respond_to(services, body), respond_to(services, body, replace=replace)
+    await answer(services, name, body["user"]["id"], work(services, body, action), respond, notify)
 
 
 async def explain_interruption(services: Services, click: Click) -> None:

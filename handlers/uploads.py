@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -26,7 +26,7 @@ from bot.texts import texts_for
 from handlers.answering import Respond, answer, failure_message, known_texts, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
-from handlers.taking_clicks import take
+from handlers.taking_clicks import answer_click, take
 
 Body = dict[str, Any]
 Next = Callable[[], Awaitable[Any]]
@@ -73,13 +73,15 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
 
     @app.action(ids.DECLINE)
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
-        await take(services, ack, body, functools.partial(press, services, "decline", body, action, decline_offer))
+        work = functools.partial(answer_click, services, "decline", body, action, decline_offer)
+        await take(services, ack, body, work)
 
     @app.action(ids.UPLOAD_CANCEL)
     @app.action(ids.UPLOAD_THERE)
     @app.action(ids.UPLOAD_AGAIN)
     async def change(ack: AsyncAck, body: Body, action: Body) -> None:
-        await take(services, ack, body, functools.partial(press, services, "upload", body, action, press_button))
+        work = functools.partial(answer_click, services, "upload", body, action, press_button)
+        await take(services, ack, body, work)
 
     @app.view(ids.UPLOAD_FORM)
     async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
@@ -208,18 +210,6 @@ async def attest_channel(services: Services, user: str, view: Body) -> Payload:
     said = channel_message(texts_for(viewer.person), setting, changed=True)
     services.background.spawn(services.slack.messages.post_ephemeral(channel, user, said))
     return {"response_action": "clear"}
-
-
-async def press(
-    services: Services,
-    name: str,
-    body: Body,
-    action: Body,
-    work: Callable[[Services, Body, Body], Coroutine[Any, Any, Payload | None]],
-) -> None:
-    """Do what a button says, and respond below the message that has it."""
-    respond = respond_to(services, body)
-    await answer(services, name, body["user"]["id"], work(services, body, action), respond, respond)
 
 
 async def decline_offer(services: Services, body: Body, action: Body) -> None:

@@ -6,6 +6,7 @@ left out, and so are the rooms that everybody uses.
 
 import sys
 
+from tests.pages import put_between
 from tests.rooms import LAYER_OF, LAYERS, MODULES, ROOT, imports_of, is_ours, room_of
 
 PAGE = ROOT / "docs" / "architecture.md"
@@ -49,9 +50,7 @@ def draw() -> str:
 
 def put_into_page(page: str) -> str:
     """Return the page with the diagram between its two marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{draw()}\n{END}{after}"
+    return put_between(page, BEGIN, END, draw())
 
 
 if __name__ == "__main__":

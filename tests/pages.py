@@ -69,6 +69,13 @@ def section(name: str, heading: str) -> str:
     return read(name).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
 
+def put_between(page: str, begin: str, end: str, text: str) -> str:
+    """Return the page with this text between its two marks."""
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
+
+
 def anchors(name: str) -> set[str]:
     """Return where links may lead in a page, as GitHub names its headings."""
     found: set[str] = set()

@@ -326,13 +326,13 @@ async def help_(here: World, album: Album) -> None:
 @scene
 async def search(here: World, album: Album) -> None:
     await say(here, album, "/kickscale search price")
-    await here.run_to_end(here.bot.services.reading.catch_up())
+    await here.catch_up()
     await say(here, album, "/kickscale search price security", "/kickscale search quantum acme.com last-week")
 
 
 @scene
 async def stats(here: World, album: Album) -> None:
-    await here.run_to_end(here.bot.services.reading.catch_up())
+    await here.catch_up()
     await say(here, album, "/kickscale stats", "/kickscale stats acme.com last-week", "/kickscale stats nobody.example")
 
 
@@ -340,7 +340,7 @@ async def stats(here: World, album: Album) -> None:
 async def customers(here: World, album: Album) -> None:
     raw = {"id": "quiet", "date": "2026-10-02T10:00:00Z", "customerDomains": ["quiet.example"]}
     here.kickscale.add_call(raw)
-    await here.run_to_end(here.bot.services.reading.catch_up())
+    await here.catch_up()
     await say(here, album, "/kickscale customers")
 
 

@@ -6,6 +6,7 @@ Without `--write` it prints the table. Names, defaults and descriptions come fro
 import sys
 
 from bot.config.documented import documented
+from tests.pages import put_between
 from tests.rooms import ROOT
 
 PAGE = ROOT / "docs" / "settings.md"
@@ -24,9 +25,7 @@ def write_table() -> str:
 
 def put_into_page(page: str) -> str:
     """Return the page with the table between its two marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{write_table()}\n{END}{after}"
+    return put_between(page, BEGIN, END, write_table())
 
 
 if __name__ == "__main__":

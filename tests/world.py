@@ -3,7 +3,7 @@
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -172,6 +172,10 @@ class World:
         await self.settle()
         return message
 
+    async def catch_up(self) -> None:
+        """Let the bot copy what the mirror is to have, and read which customers there are."""
+        await self.run_to_end(self.bot.services.reading.catch_up())
+
     async def learn_customers(self) -> None:
         """Let the bot read which customers there are."""
         await self.run_to_end(self.bot.services.customers.catch_up())
@@ -181,6 +185,12 @@ class World:
         delivery = await self.slack.message_shortcut(user, message.channel, message, ids.UPLOAD_SHORTCUT)
         assert not delivery.error, delivery
         await self.settle()
+
+    async def read_audit(self, kind: AuditKind) -> list[dict[str, Any]]:
+        """Return the audit's rows of this kind, oldest first."""
+        rows: list[dict[str, Any]] = []
+        await self.bot.database.audit.export(rows.append, kind=kind)
+        return rows
 
     def posts(self, channel: str) -> list[Message]:
         """Return what the bot posted in a channel, oldest first, without the lines about who changed its settings."""
@@ -251,8 +261,38 @@ def missing_dates(view: View, at: datetime) -> dict[str, Any]:
     }
 
 
+def is_error(answer: Message | View) -> bool:
+    """Return whether the bot says that something went wrong."""
+    blocks = answer.blocks if isinstance(answer, Message) else answer.payload["blocks"]
+    return str(blocks[0]["block_id"]).startswith(ids.ERROR)
+
+
 def is_announcement(message: Message) -> bool:
     return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
+
+
+def kickscale_settings(kickscale: EmbeddedKickscale) -> dict[str, str]:
+    """Return the settings with which a bot reads Kickscale."""
+    return {
+        "kickscale_base_url": kickscale.base_url,
+        "kickscale_api_key": kickscale.api_key,
+        "kickscale_client_id": kickscale.client_id,
+    }
+
+
+def service_settings(slack: EmbeddedSlack, kickscale: EmbeddedKickscale) -> dict[str, str]:
+    """Return the settings with which a bot in Socket Mode stands between the two."""
+    return {
+        "slack_bot_token": slack.bot_token,
+        "slack_app_token": slack.app_token,
+        "slack_api_url": slack.api_url,
+        **kickscale_settings(kickscale),
+    }
+
+
+def environment_of(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables for these settings."""
+    return {name.upper(): value for name, value in settings.items()}
 
 
 async def start_bot(settings: Settings, clock: ManualClock) -> Bot:
@@ -286,15 +326,10 @@ async def world(
     ):
         chosen = Settings.explicit(
             **{
-                "slack_bot_token": slack.bot_token,
-                "slack_app_token": slack.app_token if over == "socket" else "",
+                **service_settings(slack, kickscale),
+                **({"slack_app_token": "", "port": 0} if over == "http" else {"port": ""}),
                 "slack_signing_secret": slack.signing_secret,
-                "slack_api_url": slack.api_url,
-                "kickscale_base_url": kickscale.base_url,
-                "kickscale_api_key": kickscale.api_key,
-                "kickscale_client_id": kickscale.client_id,
                 **database_settings(folder),
-                "port": 0 if over == "http" else "",
                 **settings,
             }
         )

@@ -2,29 +2,46 @@
 
 import asyncio
 import secrets
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
 from bot.clock import Clock
 from bot.errors import StorageFailed
-from bot.model.job import Job, JobKind
+from bot.model.job import Job, JobKind, Note, OnFailure
 from bot.storage.stores import JobQueue
 
 PATIENCE = 2.0
 """Seconds for writing it down: Slack waits for three."""
 
 P = TypeVar("P")
+G = TypeVar("G")
 L = TypeVar("L")
 
 
-class BeforeAck(Generic[P, L]):
+class BeforeAck(Generic[P, G, L]):
     """Besides its payload, each job has something that only the process has to which Slack sent it."""
 
-    def __init__(self, queue: JobQueue, kind: JobKind[P, Any], clock: Clock) -> None:
+    def __init__(self, queue: JobQueue, kind: JobKind[P, G], clock: Clock) -> None:
         self._queue = queue
         self._kind = kind
         self._clock = clock
         self._kept: dict[str, L] = {}
         """What only this process has of the jobs whose first attempt is still to begin, by their keys."""
+
+    def register(
+        self,
+        handle: Callable[[Job[P, G], Note[G], L | None], Awaitable[None]],
+        on_failure: OnFailure[P, G] | None = None,
+    ) -> None:
+        """Have `handle` do the jobs. A first attempt is given what only this process has of it; others, None."""
+
+        async def attempt(job: Job[P, G], note: Note[G]) -> None:
+            kept = self._kept.pop(job.key, None)
+            if kept is None and job.attempts == 1:
+                return  # it was written down too late: the person was told that it couldn't be
+            await handle(job, note, kept)
+
+        self._queue.register(self._kind, attempt, on_failure)
 
     async def promise(self, payload: P, kept: L) -> None:
         """Write a job down, and begin it here and now. Raises StorageFailed: then it isn't done."""
@@ -43,13 +60,6 @@ class BeforeAck(Generic[P, L]):
                 writing.add_done_callback(_ignore_failure)
         if not is_written:
             raise StorageFailed("slow", "the database")
-
-    def take(self, job: Job[P, Any]) -> L | None:
-        """Return what only this process has of a job, once; None for the job of another process.
-
-        None for a first attempt means that the job was written down too late: the person was told that it can't be.
-        """
-        return self._kept.pop(job.key, None)
 
 
 def _ignore_failure(writing: asyncio.Task[bool]) -> None:

@@ -31,24 +31,22 @@ Work = Callable[[], Awaitable[None]]
 
 class Clicks:
     def __init__(self, queue: JobQueue, clock: Clock) -> None:
-        self._queue = queue
         self._clock = clock
-        self._promises: BeforeAck[Click, Work] = BeforeAck(queue, CLICK_JOB, clock)
+        self._promises: BeforeAck[Click, NoProgress, Work] = BeforeAck(queue, CLICK_JOB, clock)
 
     def register_jobs(self, explain: Callable[[Click], Awaitable[None]]) -> None:
         """Have `explain` tell people that their click may not have been done. It raises SlackError."""
 
-        async def do(job: ClickJob, _note: Note[NoProgress]) -> None:
-            work = self._promises.take(job)
+        async def do(job: ClickJob, _note: Note[NoProgress], work: Work | None) -> None:
             if work is not None:
                 await work()
-            elif job.attempts > 1:  # a first attempt was written down too late: the person was told that it couldn't be
-                try:
-                    await explain(job.payload)
-                except SlackUnavailable as exc:
-                    raise RETRIES.after(job, self._clock.now(), exc) from exc
+                return
+            try:
+                await explain(job.payload)
+            except SlackUnavailable as exc:
+                raise RETRIES.after(job, self._clock.now(), exc) from exc
 
-        self._queue.register(CLICK_JOB, do)
+        self._promises.register(do)
 
     async def promise(self, click: Click, work: Work) -> None:
         """Write a click down, and begin to do it. Raises StorageFailed: then it isn't done."""

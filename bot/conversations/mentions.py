@@ -7,7 +7,7 @@ if it dies, another attempt begins when its lease has expired.
 from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
-from bot.conversations.attempts import Attempt, AttemptProgress
+from bot.conversations.attempts import Attempt, AttemptProgress, attempt_answer, explain_missing_answer
 from bot.conversations.direct_answers import Asked
 from bot.model.job import Job, JobKind, Note
 from bot.storage.stores import JobQueue
@@ -29,15 +29,13 @@ class Mentions:
         self._clock = clock
 
     def register_jobs(self, answer: Answer, explain: Explain) -> None:
-        async def begin(job: MentionJob, note: Note[AttemptProgress]) -> None:
-            attempt = Attempt(job.payload.typed, job.progress, note, self._clock)
-            await attempt.see_through(answer(job.payload, attempt))
+        async def attempt(job: MentionJob, note: Note[AttemptProgress]) -> None:
+            await attempt_answer(job, note, self._clock, answer)
 
-        async def on_failure(job: MentionJob, exc: BaseException) -> None:
-            if isinstance(exc, Exception) and not job.progress.answering:
-                await explain(job.payload, exc)
+        async def on_failure(job: MentionJob, failure: BaseException) -> None:
+            await explain_missing_answer(job, failure, explain)
 
-        self._queue.register(MENTION_JOB, begin, on_failure)
+        self._queue.register(MENTION_JOB, attempt, on_failure)
 
     async def promise(self, asked: Asked) -> None:
         """Write a mention down and begin to answer it, unless that was done before. Raises StorageFailed."""

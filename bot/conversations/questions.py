@@ -19,6 +19,7 @@ from bot.model.questions import Answer, ListQuery, Part, Question, Shareable, Wh
 from bot.slack.client import Slack
 from bot.storage.stores import QuestionStore
 from bot.tools import timezones
+from bot.tools.pages import count_pages
 from bot.tools.slices import in_slices
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Questions:
             shown=() if latest else shown,
             total=found.total,
             page=found.page,
-            pages=_pages(found.total),
+            pages=count_pages(found.total, PAGE_SIZE),
             unreadable=found.unreadable if self._access.sees_all(viewer) else 0,
             latest=shown[0] if latest else None,
             occurring=occurring,
@@ -112,8 +113,9 @@ class Questions:
         excerpt = await self._lists.excerpt(query, Part(page, PAGE_SIZE, filters.oldest_first))
         if isinstance(excerpt, WholeReason):
             return excerpt
-        if page >= _pages(excerpt.total):
-            return await self._find_in_excerpt(viewer, filters, query, _pages(excerpt.total) - 1)
+        last = count_pages(excerpt.total, PAGE_SIZE) - 1
+        if page > last:
+            return await self._find_in_excerpt(viewer, filters, query, last)
         if not all(self._access.sees(viewer, conversation) for conversation in excerpt.conversations):
             return WholeReason.HIDDEN
         return _Found(excerpt.conversations, excerpt.total, page)
@@ -126,7 +128,7 @@ class Questions:
         ]
         if filters.oldest_first:
             matching.reverse()
-        page = min(max(0, page), _pages(len(matching)) - 1)
+        page = min(max(0, page), count_pages(len(matching), PAGE_SIZE) - 1)
         return _Found(
             tuple(matching[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]), len(matching), page, listing.unreadable
         )
@@ -162,7 +164,3 @@ class _Found:
 def _query(question: Question, command: ListCommand) -> ListQuery:
     start, end = instants(command.days, timezones.zone(question.timezone))
     return ListQuery(command.kind, start, end, tuple(sorted(set(command.domains))), command.filters.scope)
-
-
-def _pages(total: int) -> int:
-    return max(1, -(-total // PAGE_SIZE))

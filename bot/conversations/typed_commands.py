@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bot.clock import Clock
-from bot.conversations.attempts import Attempt, AttemptProgress
+from bot.conversations.attempts import Attempt, AttemptProgress, attempt_answer, explain_missing_answer
 from bot.conversations.before_ack import BeforeAck
 from bot.conversations.promises import REPLY_LIFETIME
 from bot.model.job import Job, JobKind, Note
@@ -63,10 +63,10 @@ class TypedCommands:
     def __init__(self, queue: JobQueue, clock: Clock) -> None:
         """Must be made in an event loop."""
         self._clock = clock
-        self._promises: BeforeAck[TypedCommand, str] = BeforeAck(queue, COMMAND_JOB, clock)
+        self._promises: BeforeAck[TypedCommand, AttemptProgress, str] = BeforeAck(queue, COMMAND_JOB, clock)
         """With their triggers."""
         self._has_begun = asyncio.Event()
-        queue.register(COMMAND_JOB, self._attempt, self._tell_failure)
+        self._promises.register(self._attempt, self._on_failure)
 
     def answer_with(self, answer: Answer, explain: Explain) -> None:
         self._answer = answer
@@ -83,18 +83,15 @@ class TypedCommands:
         """
         await self._promises.promise(TypedCommand.of(body), str(body.get("trigger_id", "")))
 
-    async def _attempt(self, job: CommandJob, note: Note[AttemptProgress]) -> None:
+    async def _attempt(self, job: CommandJob, note: Note[AttemptProgress], trigger: str | None) -> None:
         await self._has_begun.wait()
-        trigger = self._promises.take(job)
-        if trigger is None and job.attempts == 1:
-            return  # it was written down too late: the asker was told that it couldn't be
         if self._clock.now() - job.created_at >= REPLY_LIFETIME:
             log.warning("%s: a command is too old to be answered", job.reference)
             return
-        attempt = Attempt(job.payload.typed, job.progress, note, self._clock)
-        await attempt.see_through(self._answer(job.payload, attempt, trigger or ""))
+        await attempt_answer(
+            job, note, self._clock, lambda command, attempt: self._answer(command, attempt, trigger or "")
+        )
 
-    async def _tell_failure(self, job: CommandJob, exc: BaseException) -> None:
+    async def _on_failure(self, job: CommandJob, failure: BaseException) -> None:
         await self._has_begun.wait()
-        if isinstance(exc, Exception) and not job.progress.answering:
-            await self._explain(job.payload, exc)
+        await explain_missing_answer(job, failure, self._explain)

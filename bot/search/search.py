@@ -22,6 +22,7 @@ from bot.search.passages import find_passages
 from bot.slack.client import Slack
 from bot.storage.mirror import MirrorStore
 from bot.tools import timezones
+from bot.tools.pages import count_pages
 
 PAGE_SIZE = 10
 
@@ -80,14 +81,14 @@ class Search:
         page = max(0, page)
         found = await self._find(command, wanted, sight, page)
         if not found.hits and found.total:
-            page = pages_of(found.total) - 1
+            page = count_pages(found.total, PAGE_SIZE) - 1
             found = await self._find(command, wanted, sight, page)
         return SearchAnswer(
             command=command,
             hits=await self._hits(viewer, command, found),
             total=found.total,
             page=page if found.total else 0,
-            pages=pages_of(found.total),
+            pages=count_pages(found.total, PAGE_SIZE),
             freshness=await self._mirror.freshness(wanted.start, wanted.end, wanted.scope),
             first_copied=first_day if command.days and command.days.first < first_day else None,
             transcripts=self.has_transcripts and sight.transcripts != "none",
@@ -135,10 +136,6 @@ class Search:
             if any(passage.source == "transcript" for passage in hit.passages):
                 await self._access.note_use(viewer, Capability.TRANSCRIPT, hit.conversation)
         return tuple(hits)
-
-
-def pages_of(total: int) -> int:
-    return max(1, -(-total // PAGE_SIZE))
 
 
 def _consented(conversation: Conversation) -> Conversation:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.commands.calendar_periods import period_start
 from bot.model.commands import Days
 from bot.model.conversation import Kind
 from bot.model.mirror import Figures, Total
@@ -63,13 +64,7 @@ def _starts(days: Days, unit: Unit) -> list[date]:
 
 
 def _start(day: date, unit: Unit) -> date:
-    match unit:
-        case "day":
-            return day
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
+    return day if unit == "day" else period_start(unit, day)
 
 
 def usual(earlier: Total, before: timedelta, length: timedelta) -> Usual | None:

@@ -7,6 +7,7 @@ from bot.model.customers import Customer
 from bot.model.people import Viewer
 from bot.model.stats import CustomerLine, CustomersAnswer
 from bot.tools import timezones
+from bot.tools.pages import count_pages
 
 PAGE_SIZE = 20
 QUIET_AFTER = 30
@@ -26,7 +27,7 @@ class CustomerList:
         await self._access.show(viewer, (), "customers")
         lines = [self._line(customer, timezone) for customer in known]
         quiet = [line for line in lines if line.is_quiet]
-        pages = max(1, -(-len(lines) // PAGE_SIZE))
+        pages = count_pages(len(lines), PAGE_SIZE)
         page = min(max(0, page), pages - 1)
         return CustomersAnswer(
             shown=tuple(lines[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]),

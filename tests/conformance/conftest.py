@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.storage.stores import Stores
+from tests.clock import ManualClock
 from tests.conformance.implementations import IMPLEMENTATIONS, Place, Storage
+from tests.conformance.jobs import Recorder
 from tests.postgres import EXPANDED, SHARED
 
 Open = Callable[[], Awaitable[Storage]]
@@ -26,6 +28,16 @@ async def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
             return storage
 
         yield open_once_more
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture

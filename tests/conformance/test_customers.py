@@ -12,7 +12,7 @@ from bot.model.erasure import About
 from bot.storage.mirror import CustomerStore
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
-from tests.conformance.test_mirror import REP, copy, forget
+from tests.conformance.copies import REP, copy, forget
 
 LEA = "lea@example.com"
 EARLIER = NOW - timedelta(days=3)

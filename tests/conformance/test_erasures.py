@@ -55,11 +55,6 @@ DIGEST = JobKind("digest", AboutSubscription, Domains)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def queue(storage: Storage, clock: ManualClock) -> JobQueue:
     """A queue that doesn't run."""
     return storage.queue(clock, "a")

@@ -4,26 +4,21 @@ import itertools
 import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from bot.erasure.matcher import SubjectMatcher
-from bot.erasure.traces import find_traces, forget_old_copies, forget_traces
+from bot.erasure.traces import forget_old_copies
 from bot.model.access import Reach, Sight
 from bot.model.commands import Days
 from bot.model.conversation import Kind, Scope, Utterance
-from bot.model.erasure import About, Subject
-from bot.model.mirror import Content, Mirrored, MirrorSize, Total, Untranscribed, Wanted
+from bot.model.erasure import About
+from bot.model.mirror import Content, MirrorSize, Total, Untranscribed, Wanted
 from bot.storage.mirror import MirrorStore
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import audit_row
+from tests.conformance.copies import ALL, ANY, REP, copy, find, forget
 
-ALL = Sight()
-ANY = Wanted(scope=Scope.ALL)
 TODAY = Days(NOW.date(), NOW.date())
-REP = "rep@example.com"
 
 
 @pytest.fixture
@@ -31,39 +26,8 @@ def mirror(stores: Stores) -> MirrorStore:
     return stores.mirror()
 
 
-def copy(id_: str, summary: str = "", **changes: Any) -> Mirrored:
-    """A call with acme.com that began now."""
-    whole = Mirrored(
-        Kind.CALL,
-        id_,
-        NOW,
-        is_internal=False,
-        domains=("acme.com",),
-        owner=REP,
-        people=frozenset({REP}),
-        content=Content(summary=summary),
-        record={"id": id_, "summary": summary},
-        version="1",
-    )
-    return replace(whole, **changes)
-
-
-async def find(mirror: MirrorStore, *words: str, wanted: Wanted = ANY, sight: Sight = ALL) -> list[str]:
-    """The ids of what is found; the total is that of the page, since everything is on one."""
-    found = await mirror.search(words, wanted, sight, skip=0, count=100)
-    assert found.total == len(found.hits)
-    return sorted(hit.id for hit in found.hits)
-
-
 async def ids(mirror: MirrorStore, wanted: Wanted = ANY, sight: Sight = ALL) -> list[str]:
     return sorted(figures.id for figures in await mirror.figures(wanted, sight))
-
-
-async def forget(stores: Stores, about: About, *values: str) -> None:
-    matcher = SubjectMatcher(Subject(about, values), (), [REP])
-    traces = await stores.erasures.read(lambda erasables: find_traces(erasables, matcher))
-    changed = audit_row("erase")
-    await stores.erasures.write(lambda erasables: forget_traces(erasables, traces, (), [], changed))
 
 
 # ---- copying ---------------------------------------------------------------------------------------------------------

@@ -21,16 +21,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
 async def queue(storage: Storage, clock: ManualClock, recorder: Recorder) -> AsyncIterator[JobQueue]:
     async with running(storage, clock, recorder) as queue:
         yield queue

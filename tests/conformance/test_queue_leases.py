@@ -13,16 +13,6 @@ from tests.conformance.implementations import Storage
 from tests.conformance.jobs import SHARE, Order, Recorder, Steps, running
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
-
-
 async def test_what_another_process_promised_is_seen_within_the_poll(
     storage: Storage, clock: ManualClock, recorder: Recorder
 ) -> None:

@@ -17,17 +17,11 @@ from bot.model.conversation import Kind
 from bot.sandbox.slack import Message
 from tests.scenarios.conversations.test_details import rich
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, audit_row, call, world
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, audit_row, call, is_error, world
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as running:
-        yield running
 
 
 @asynccontextmanager
@@ -49,13 +43,10 @@ class Row:
 
 
 async def read_audit(here: World, kind: AuditKind) -> list[Row]:
-    rows: list[dict[str, Any]] = []
-    await here.bot.database.audit.export(rows.append, kind=kind)
-    return [Row(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in rows]
-
-
-def is_error(message: Message) -> bool:
-    return str(message.blocks[0]["block_id"]).startswith("error")
+    return [
+        Row(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"])
+        for row in await here.read_audit(kind)
+    ]
 
 
 def names(message: Message) -> list[str]:

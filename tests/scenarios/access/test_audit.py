@@ -1,7 +1,6 @@
 """What the audit log has about changes and attestations, and its heads in the log."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,8 +12,7 @@ from tests.world import LEA, ROBIN, SALES, World, world
 
 async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, str]]:
     """Return what every row is about, and who did it. All of them are in #sales-acme."""
-    rows: list[dict[str, Any]] = []
-    await here.bot.database.audit.export(rows.append, kind=kind)
+    rows = await here.read_audit(kind)
     assert {row["channel"] for row in rows} <= {here.slack.state.channel(SALES).id}
     names = {here.slack.user(name).id: name for name in (ROBIN, LEA)}
     return [(row["what"], names.get(row["by"], row["by"])) for row in rows]

@@ -10,10 +10,7 @@ DIGEST = "acme.com, every day at 8:30 (Europe/Berlin)"
 
 async def attest(here: World) -> None:
     await here.type("/kickscale uploads on auto")
-    view = here.slack.open_view(ROBIN)
-    assert view is not None
-    await here.slack.submit(ROBIN, view, {ids.ATTESTATION: ["yes"]})
-    await here.settle()
+    await here.submit_upload_form()
 
 
 async def test_a_channel_reads_who_changed_its_digests(here: World) -> None:

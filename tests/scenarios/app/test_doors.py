@@ -5,8 +5,6 @@ Python's own random numbers, a seed each, so that what goes wrong can be done ag
 """
 
 import asyncio
-import hashlib
-import hmac
 import json
 import logging
 import random
@@ -22,6 +20,7 @@ import pytest
 from bot import ids
 from bot.app.http.slack_events import LARGEST_BODY
 from tests.databases import read_tables
+from tests.signatures import slack_headers, webhook_headers
 from tests.unit.render.hostile import FORGED, text
 from tests.world import SALES, World, world
 
@@ -55,17 +54,13 @@ def http(path: str, headers: dict[str, str], body: bytes) -> bytes:
 
 def signed_by_slack(here: World, body: bytes) -> bytes:
     stamp = str(int(here.clock.now().timestamp()))
-    key = here.slack.signing_secret.encode()
-    digest = hmac.new(key, f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
     kind = "application/json" if body.startswith(b"{") else "application/x-www-form-urlencoded"
-    headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": kind}
-    return http(SLACK, headers, body)
+    return http(SLACK, {**slack_headers(here.slack.signing_secret, stamp, body), "Content-Type": kind}, body)
 
 
 def signed_by_kickscale(here: World, body: bytes) -> bytes:
     stamp = str(int(here.clock.now().timestamp()))
-    digest = hmac.new(bytes.fromhex(WEBHOOK_SECRET), stamp.encode() + body, hashlib.sha256).hexdigest()
-    return http(KICKSCALE, {"kickscale-signature-hash": digest, "kickscale-signature-timestamp": stamp}, body)
+    return http(KICKSCALE, webhook_headers(WEBHOOK_SECRET, stamp, body), body)
 
 
 def of_slack(here: World, rng: Random) -> Any:

@@ -9,15 +9,10 @@ from typing import Any
 import pytest
 
 from bot.erasure.traces import forget_old_copies
-from bot.sandbox.slack import Message
 from tests.databases import nobody_writes
-from tests.world import ROBIN, SALES, World
+from tests.world import ROBIN, SALES, World, is_error
 
 REFERENCE = re.compile(r"[0-9a-f]{8}")
-
-
-def is_error(message: Message) -> bool:
-    return str(message.blocks[0]["block_id"]).startswith("error")
 
 
 @pytest.mark.parametrize(

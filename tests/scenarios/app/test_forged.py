@@ -184,9 +184,7 @@ async def test_too_many_mentions_are_ignored(here: World) -> None:
         await here.slack.mention(GUS, GUESTS, "now")
     await here.settle()
     gus = here.slack.user(GUS).id
-    refused: list[dict[str, Any]] = []
-    await here.bot.database.audit.export(refused.append, kind=AuditKind.REFUSED)
-    assert [row["by"] for row in refused] == [gus] * LIMIT
+    assert [row["by"] for row in await here.read_audit(AuditKind.REFUSED)] == [gus] * LIMIT
     assert len(here.slack.ephemerals(GUESTS, GUS)) == LIMIT
     await here.mention(user=LEA, channel=GUESTS)
     assert len(here.slack.ephemerals(GUESTS, LEA)) == 1

@@ -4,8 +4,6 @@ import asyncio
 import errno
 import gc
 import gzip
-import hashlib
-import hmac
 import io
 import json
 import logging
@@ -37,6 +35,7 @@ from bot.errors import ConfigError
 from bot.model.conversation import Conversation
 from bot.observe.metrics import Metrics
 from tests.clock import ManualClock
+from tests.signatures import slack_headers, slack_signature, webhook_headers
 
 SECRET = "sample-signing-secret"
 COMMAND = {
@@ -52,19 +51,9 @@ COMMAND = {
 Heard = list[dict[str, Any]]
 
 
-def sign(body: bytes, timestamp: str, secret: str = SECRET) -> str:
-    base = b"v0:" + timestamp.encode() + b":" + body
-    return "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
-
-
 def signed(body: bytes, timestamp: float, **others: str) -> dict[str, str]:
     stamp = str(int(timestamp))
-    return {
-        "X-Slack-Request-Timestamp": stamp,
-        "X-Slack-Signature": sign(body, stamp),
-        "Content-Type": "application/x-www-form-urlencoded",
-        **others,
-    }
+    return {**slack_headers(SECRET, stamp, body), "Content-Type": "application/x-www-form-urlencoded", **others}
 
 
 def app_that_hears(heard: Heard) -> AsyncApp:
@@ -230,7 +219,10 @@ async def test_another_body_or_secret() -> None:
     """A signature is only valid for its own body and secret."""
     body = urlencode(COMMAND).encode()
     stamp = str(int(now()))
-    for sent, signature in ((body + b"x", sign(body, stamp)), (body, sign(body, stamp, "another-secret"))):
+    for sent, signature in (
+        (body + b"x", slack_signature(SECRET, stamp, body)),
+        (body, slack_signature("another-secret", stamp, body)),
+    ):
         status, _ = await post(sent, {**signed(body, now()), "X-Slack-Signature": signature})
         assert status == 401
 
@@ -508,8 +500,7 @@ MEETING = b'{"eventType": "meeting_analyzed", "meeting": {"id": "m1", "name": "R
 
 
 def signed_webhook(body: bytes, timestamp: str) -> dict[str, str]:
-    signature = hmac.new(bytes.fromhex(WEBHOOK_SECRET), timestamp.encode() + body, hashlib.sha256).hexdigest()
-    return {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
+    return webhook_headers(WEBHOOK_SECRET, timestamp, body)
 
 
 async def post_webhook(

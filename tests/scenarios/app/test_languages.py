@@ -118,7 +118,7 @@ async def ask(here: World, reader: Reader) -> None:
 async def look_around(here: World, reader: Reader) -> None:
     """Search and count what was copied, and before that, while nothing is."""
     await reader.say("search acme", "stats", "customers")
-    await here.run_to_end(here.bot.services.reading.catch_up())
+    await here.catch_up()
     await reader.press(await reader.say("search acme"), "search.more")
     await reader.say("search nothing acme.com today type:Demo", "stats acme.com", "stats last-7-days", "customers")
 

@@ -1,7 +1,6 @@
 """Webhooks that are forged, stale or malformed: each is refused, and costs nothing."""
 
 import hashlib
-import hmac
 import json
 import random
 from collections import Counter
@@ -13,10 +12,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.model.digests import Subscription
 from tests.clock import MONDAY_MORNING
 from tests.databases import read_tables
-from tests.world import ROBIN, SALES, World, audit_row, call, world
+from tests.signatures import webhook_headers, webhook_signature
+from tests.world import SALES, World, call, world
 
 SECRET = "00ff" * 16
 MEETING = {**call(1, MONDAY_MORNING), "id": "m1", "name": "Renewal"}
@@ -38,12 +37,12 @@ def refused(chance: random.Random, now: datetime) -> Refused:
     if kind == "forged":
         return kind, *forged(chance, stamp), 401
     if kind == "stale":
-        return kind, BODY, headers(stamp, signature(stamp, BODY)), 401
+        return kind, BODY, webhook_headers(SECRET, stamp, BODY), 401
     if chance.random() < 0.3:
         stamp = chance.choice(["", "soon", "-1", f"{at.timestamp()}", "9" * chance.randint(15, 900), stamp + "x", "ü"])
-        return kind, BODY, headers(stamp, signature(stamp, BODY)), 401
+        return kind, BODY, webhook_headers(SECRET, stamp, BODY), 401
     body = malformed(chance)
-    return kind, body, headers(stamp, signature(stamp, body)), 400
+    return kind, body, webhook_headers(SECRET, stamp, body), 400
 
 
 def stamped(chance: random.Random, at: datetime) -> str:
@@ -60,7 +59,7 @@ def stamped(chance: random.Random, at: datetime) -> str:
 
 def forged(chance: random.Random, stamp: str) -> tuple[bytes, Mapping[str, str]]:
     """Return one from now whose signature doesn't fit the secret, the body or the timestamp."""
-    good = signature(stamp, BODY)
+    good = webhook_signature(SECRET, stamp, BODY)
     body = bytearray(BODY)
     body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
     place = chance.randrange(len(good))
@@ -79,9 +78,9 @@ def forged(chance: random.Random, stamp: str) -> tuple[bytes, Mapping[str, str]]
             (BODY, headers(stamp, good[:place] + digit + good[place + 1 :])),
             (BODY, headers(stamp, no_hash)),
             (BODY, headers(stamp, plain_hash)),
-            (BODY, headers(stamp, signature(stamp, BODY, secret))),
-            (BODY, headers(stamp, signature("", BODY))),
-            (BODY, headers(stamp, signature(stamp, b""))),
+            (BODY, webhook_headers(secret, stamp, BODY)),
+            (BODY, headers(stamp, webhook_signature(SECRET, "", BODY))),
+            (BODY, headers(stamp, webhook_signature(SECRET, stamp, b""))),
         ]
     )
 
@@ -108,10 +107,6 @@ def headers(stamp: str, signature: str) -> Mapping[str, str]:
     return {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": stamp}
 
 
-def signature(stamp: str, body: bytes, secret: str = SECRET) -> str:
-    return hmac.new(bytes.fromhex(secret), stamp.encode() + body, hashlib.sha256).hexdigest()
-
-
 def rows(here: World) -> Mapping[str, int]:
     """Return the number of rows in each table."""
     tables = read_tables(here.settings)
@@ -124,7 +119,8 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
     chance = random.Random(seed)
     kinds: Counter[str] = Counter()
     async with world(folder, port=0, kickscale_webhook_secret=SECRET) as here:
-        await subscribed(here)
+        here.kickscale.add_meeting(MEETING)
+        await here.subscribe(live=True, since=here.clock.now())
         before = rows(here)
         here.kickscale.requests.clear()
         here.slack.calls.clear()
@@ -140,31 +136,11 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
             assert (len(here.kickscale.requests), here.slack.calls, here.slack.posts(SALES)) == (0, [], [])
             # The same one with a correct signature is accepted: so it was not refused for another reason.
             stamp = stamped(chance, here.clock.now())
-            async with client.post(url, data=BODY, headers=headers(stamp, signature(stamp, BODY))) as response:
+            async with client.post(url, data=BODY, headers=webhook_headers(SECRET, stamp, BODY)) as response:
                 assert response.status == 200
         await here.settle()
         assert len(here.slack.posts(SALES)) == 1
     return kinds
-
-
-async def subscribed(here: World) -> None:
-    """Subscribe to this customer, and let Kickscale have the meeting."""
-    here.kickscale.add_meeting(MEETING)
-    now = here.clock.now()
-    await here.bot.database.subscriptions.add(
-        Subscription(
-            id="",
-            channel=here.slack.state.channel(SALES).id,
-            domains=("acme.com",),
-            timezone="UTC",
-            created_by=here.slack.user(ROBIN).id,
-            created_at=now,
-            since=now,
-            due_after=now,
-            live=True,
-        ),
-        audit_row("digest add"),
-    )
 
 
 async def test_what_is_forged_stale_or_malformed_costs_nothing(tmp_path: Path) -> None:

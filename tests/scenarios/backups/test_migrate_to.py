@@ -41,7 +41,7 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         here.kickscale.add_call(call(99, here.clock.now() - HOUR, transcript=[{"text": "A zebra.", "speaker": "Jane"}]))
         await here.look_for_news()
         await here.share("First.wav", wav(5))
-        await here.run_to_end(here.bot.services.reading.catch_up())
+        await here.catch_up()
         await here.learn_customers()
         yield here
 

@@ -24,7 +24,7 @@ from tests import forks
 from tests.databases import ON_FILE, database_environment, new_database_environment, on_postgres, run_sql
 from tests.postgres import SHARED
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import ROBIN, SALES, call, is_announcement
+from tests.world import ROBIN, SALES, call, environment_of, is_announcement, service_settings
 
 PATIENCE = 30.0
 """Real seconds for a process to start or to stop on a busy machine."""
@@ -70,18 +70,7 @@ async def services() -> AsyncIterator[tuple[EmbeddedSlack, EmbeddedKickscale, di
     """Start an embedded Slack and Kickscale, with the environment of a bot in Socket Mode between them."""
     clock = SystemClock()
     async with EmbeddedKickscale(clock) as kickscale, EmbeddedSlack() as slack:
-        yield (
-            slack,
-            kickscale,
-            {
-                "SLACK_BOT_TOKEN": slack.bot_token,
-                "SLACK_APP_TOKEN": slack.app_token,
-                "SLACK_API_URL": slack.api_url,
-                "KICKSCALE_API_KEY": kickscale.api_key,
-                "KICKSCALE_CLIENT_ID": kickscale.client_id,
-                "KICKSCALE_BASE_URL": kickscale.base_url,
-            },
-        )
+        yield slack, kickscale, environment_of(service_settings(slack, kickscale))
 
 
 async def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ async def test_the_answers_in_the_readme_are_the_programs_own(tmp_path: Path) ->
     """To the commands beside them, from the sandbox's data."""
     table = pages.rows(pages.section("README.md", "What people can type"))
     async with world(tmp_path, now=THURSDAY, populated=True) as here:
-        await here.run_to_end(here.bot.services.reading.catch_up())
+        await here.catch_up()
         for command, _, written in table:
             (typed, *_) = re.findall(r"`([^`]+)`", command)
             said = here.text(await here.ask(re.sub(r"\bID\b", newest(here), typed)))

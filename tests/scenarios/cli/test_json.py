@@ -16,6 +16,7 @@ from tests.databases import ON_FILE
 from tests.rooms import ROOT
 from tests.scenarios.cli.test_cli import answered, process, ready, run, services, stop
 from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import environment_of, kickscale_settings
 
 DOCUMENTED = {
     name: json.loads(text)
@@ -103,11 +104,7 @@ async def test_an_upload_is_reported(tmp_path: Path) -> None:
     for name, seconds in (("2026-11-20 14.30 Pricing.wav", 3), ("Demo.wav", 4)):
         (tmp_path / "new" / name).write_bytes(wav(seconds))
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
-        settings = {
-            "KICKSCALE_API_KEY": kickscale.api_key,
-            "KICKSCALE_CLIENT_ID": kickscale.client_id,
-            "KICKSCALE_BASE_URL": kickscale.base_url,
-        }
+        settings = environment_of(kickscale_settings(kickscale))
 
         async def upload(*arguments: str, code: int = 0) -> dict[str, Any]:
             return await asked("upload", tmp_path, "upload", *arguments, code=code, environment=settings)

@@ -21,7 +21,7 @@ from tests.clock import MONDAY_MORNING, ManualClock
 from tests.databases import database_settings, nobody_writes
 from tests.scenarios.digests import lives
 from tests.scenarios.digests.lives import Mother, mother
-from tests.world import ROBIN, SALES, call
+from tests.world import ROBIN, SALES, call, service_settings
 
 PATIENCE = 30.0
 """Real seconds."""
@@ -127,12 +127,7 @@ async def dying(folder: Path) -> AsyncIterator[Deaths]:
     ):
         kickscale.add_call(call(1, MONDAY_MORNING))
         settings = {
-            "slack_bot_token": slack.bot_token,
-            "slack_app_token": slack.app_token,
-            "slack_api_url": slack.api_url,
-            "kickscale_base_url": kickscale.base_url,
-            "kickscale_api_key": kickscale.api_key,
-            "kickscale_client_id": kickscale.client_id,
+            **service_settings(slack, kickscale),
             "port": "",
             **database_settings(folder),
         }

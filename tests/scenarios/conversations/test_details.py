@@ -10,7 +10,7 @@ import pytest
 
 from bot.model.audit import AuditKind
 from bot.sandbox.slack import Message
-from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
+from tests.world import GUS, LEA, ROBIN, SALES, World, call, is_error, world
 
 PERSONAL = ("63", "Words per minute", "wordsPerMinute", "4.5")
 
@@ -40,9 +40,7 @@ def rich(number: int, here: World, **fields: object) -> dict[str, object]:
 
 async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:
     """Return what every row is about, with the ids of its conversations."""
-    rows: list[dict[str, Any]] = []
-    await here.bot.database.audit.export(rows.append, kind=kind)
-    return [(row["what"], row["conversations"]) for row in rows]
+    return [(row["what"], row["conversations"]) for row in await here.read_audit(kind)]
 
 
 async def test_details_show_everything_known(here: World) -> None:
@@ -149,7 +147,7 @@ async def test_a_click_is_judged_for_the_person_who_clicks(here: World) -> None:
     await here.click(here.slack.posts(SALES)[-1], "Details", user=GUS)
     view = here.slack.open_view(GUS)
     assert view is not None
-    assert view.payload["blocks"][0]["block_id"].startswith("error")
+    assert is_error(view)
     assert "Summary" not in here.text(view, GUS)
 
 
@@ -158,7 +156,7 @@ async def test_a_record_with_another_id_is_never_shown(here: World) -> None:
     here.kickscale.add_call(rich(1, here))
     here.kickscale.variant.id_ignored = True
     answer = await here.ask("/kickscale call other")
-    assert answer.blocks[0]["block_id"].startswith("error")
+    assert is_error(answer)
     assert "Summary 1" not in here.text(answer)
 
 
@@ -170,7 +168,7 @@ async def test_meetings_are_answered_like_calls(here: World) -> None:
     await here.click(answer, "Details")
     assert "Kick-off" in here.text(here.slack.open_view(ROBIN))
     assert "Kick-off" in here.text(await here.ask("/kickscale meeting m1"))
-    assert (await here.ask("/kickscale call m1")).blocks[0]["block_id"].startswith("error")
+    assert is_error(await here.ask("/kickscale call m1"))
 
 
 async def test_a_transcript_is_sent_once_as_a_file_by_direct_message(here: World) -> None:
@@ -210,7 +208,7 @@ async def test_a_call_without_a_transcript_says_so(here: World) -> None:
     await here.click(answer, "Transcript")
     view = here.slack.open_view(ROBIN)
     assert view is not None
-    assert view.payload["blocks"][0]["block_id"].startswith("error")
+    assert is_error(view)
     assert "transcript" in here.text(view)
 
 
@@ -224,7 +222,7 @@ async def test_a_modal_that_cannot_be_opened_is_reported_below_the_message(
     await here.click(answer, "Details")
     assert here.slack.open_view(ROBIN) is None
     message = here.slack.ephemerals(SALES, ROBIN)[-1]
-    assert message.blocks[0]["block_id"].startswith("error")
+    assert is_error(message)
     assert "expired_trigger_id" in here.text(message)
     await here.click(answer, "Details")
     view = here.slack.open_view(ROBIN)
@@ -251,7 +249,7 @@ async def test_a_transcript_that_fails_after_its_modal_was_closed_is_reported_by
     here.kickscale.release()
     await here.settle()
     (message,) = here.slack.direct_messages(ROBIN)
-    assert message.blocks[0]["block_id"].startswith("error")
+    assert is_error(message)
     assert "no transcript" in here.text(message)
 
 
@@ -331,7 +329,7 @@ async def nothing_is_handed_out(here: World, answer: Message) -> None:
         await here.click(answer, button)
         view = here.slack.open_view(ROBIN)
         assert view is not None
-        assert view.payload["blocks"][0]["block_id"].startswith("error"), button
+        assert is_error(view), button
         await here.slack.close(ROBIN, view)
 
 
@@ -392,5 +390,5 @@ async def test_no_id_reaches_another_address_of_the_api(here: World, way: str, i
     await here.restart()
     here.kickscale.add_call(rich(1, here, id="zzz"))
     answer = await here.ask(f"/kickscale call {id_}")
-    assert answer.blocks[0]["block_id"].startswith("error")
+    assert is_error(answer)
     assert "Summary 1" not in here.text(answer)

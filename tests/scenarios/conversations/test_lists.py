@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.kickscale import DomainForm, Envelope, RequestLog, Swagger
 from bot.sandbox.slack import Message
-from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, world
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, is_error, world
 
 TEN = [f"Call {number}" for number in range(10)]
 
@@ -247,7 +247,7 @@ async def test_a_range_over_a_hundred_pages_is_answered_unless_all_of_it_is_need
     here.kickscale.requests.clear()
     refused = await here.ask("/kickscale calls acme.com this-year direction:outbound")
     assert "10,001" in here.text(refused)
-    assert refused.blocks[0]["block_id"].startswith("error")
+    assert is_error(refused)
     assert len(here.kickscale.requests.on("/calls")) == 1
 
 
@@ -345,7 +345,7 @@ async def test_guests_and_outsiders_are_refused_with_the_reason(
     await here.ask("/kickscale status")
     here.kickscale.requests.clear()
     answer = await here.ask("/kickscale calls acme.com", user=user, channel=channel)
-    assert answer.blocks[0]["block_id"].startswith("error")
+    assert is_error(answer)
     assert word in here.text(answer)
     assert "Call 0" not in here.text(answer)
     assert len(here.kickscale.requests) == 0
@@ -356,4 +356,4 @@ async def test_a_person_whom_slack_cannot_identify_is_refused(here: World) -> No
     here.add_calls(1)
     here.slack.faults.add("users.info", error="user_not_found")
     answer = await here.ask("/kickscale calls acme.com")
-    assert answer.blocks[0]["block_id"].startswith("error")
+    assert is_error(answer)

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from bot.conversations.sharing import EVENT_TYPE
 from bot.model.audit import AuditKind
@@ -26,24 +25,17 @@ async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> No
     assert (kind, page, channel) == ("share", "0", posted.channel)
 
 
-async def used(here: World) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    await here.bot.database.audit.export(rows.append, kind=AuditKind.USED)
-    return rows
-
-
 async def test_the_audit_says_who_shared_what(here: World) -> None:
     """With the ids of the conversations. A share that wasn't posted is not in it."""
     here.add_calls(2)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", error="is_archived")
     await here.click(answer, "Share in channel")
-    assert await used(here) == []
+    assert await here.read_audit(AuditKind.USED) == []
     await here.click(answer, "Share in channel")
     robin, sales = here.slack.user(ROBIN).id, here.slack.state.channel(SALES).id
-    assert [(row["what"], row["by"], row["channel"], row["conversations"]) for row in await used(here)] == [
-        ("share", robin, sales, ["c0", "c1"])
-    ]
+    (row,) = await here.read_audit(AuditKind.USED)
+    assert (row["what"], row["by"], row["channel"], row["conversations"]) == ("share", robin, sales, ["c0", "c1"])
 
 
 async def test_a_page_is_shared_once_though_the_button_is_pressed_twice(here: World) -> None:
@@ -54,7 +46,7 @@ async def test_a_page_is_shared_once_though_the_button_is_pressed_twice(here: Wo
     await here.click(answer, "Share in channel")
     assert len(here.slack.posts(SALES)) == 1
     assert len(here.slack.ephemerals(SALES, ROBIN)) == 2
-    assert len(await used(here)) == 1
+    assert len(await here.read_audit(AuditKind.USED)) == 1
 
 
 async def test_the_bot_says_how_to_invite_it_to_a_channel(here: World) -> None:
@@ -82,7 +74,7 @@ async def test_a_post_is_not_repeated_if_slacks_answer_was_lost(here: World) -> 
     await here.bot.idle()
     assert len(here.slack.posts(SALES)) == 1
     assert await here.bot.database.ledger.of_conversation("c0")
-    assert len(await used(here)) == 1
+    assert len(await here.read_audit(AuditKind.USED)) == 1
 
 
 async def test_a_post_is_recorded_though_slacks_answer_and_the_permission_were_lost(here: World) -> None:
@@ -99,7 +91,7 @@ async def test_a_post_is_recorded_though_slacks_answer_and_the_permission_were_l
     assert len(here.slack.ephemerals(SALES, ROBIN)) == count
     (known,) = await here.bot.database.ledger.of_conversation("c0")
     assert (known.ts, known.domains) == (posted.ts, ("acme.com",))
-    assert [(row["what"], row["conversations"]) for row in await used(here)] == [("share", ["c0"])]
+    assert [(row["what"], row["conversations"]) for row in await here.read_audit(AuditKind.USED)] == [("share", ["c0"])]
 
 
 async def test_every_attempt_to_post_checks_who_is_in_the_channel(here: World) -> None:
@@ -112,7 +104,7 @@ async def test_every_attempt_to_post_checks_who_is_in_the_channel(here: World) -
     await here.pass_time(10)
     assert here.slack.posts(SALES) == []
     assert "has guests" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
-    assert await used(here) == []
+    assert await here.read_audit(AuditKind.USED) == []
 
 
 async def test_a_post_is_tried_again_while_slack_is_down(here: World) -> None:

@@ -29,14 +29,14 @@ async def test_the_last_90_days_are_read_once(tmp_path: Path) -> None:
         here.kickscale.add_meeting(call(2, NOW - FIRST_FILL, customerDomains=["old.example"]))
         here.kickscale.add_call(call(3, NOW, customerDomains=["secret.example"]), internal=True)
         here.kickscale.faults.add("/meetings", status=403)
-        await here.run_to_end(here.bot.services.reading.catch_up())
+        await here.catch_up()
         assert await known(here) == ["new.example"]
         await here.restart()
         await here.clock.advance(LEASE.total_seconds())
-        await here.run_to_end(here.bot.services.reading.catch_up())
+        await here.catch_up()
         assert await known(here) == ["new.example", "old.example"]
         asked = len(here.kickscale.requests)
-        await here.run_to_end(here.bot.services.reading.catch_up())
+        await here.catch_up()
         assert len(here.kickscale.requests) == asked
         here.kickscale.add_call(call(4, NOW, customerDomains=["later.example"]))
         await here.ask("/kickscale calls today")
@@ -69,7 +69,7 @@ async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
     async with world(tmp_path, mirror_days=0, channel_domains="C0BOUND=acme.com") as here:
         here.kickscale.add_call(call(1, NOW))
         here.kickscale.add_call(call(2, NOW, customerDomains=["new.example"]))
-        await here.run_to_end(here.bot.services.reading.catch_up())
+        await here.catch_up()
         services = here.bot.services
         viewers = [
             Viewer(await services.slack.people.get(here.slack.user(who).id), channel)
@@ -100,7 +100,7 @@ async def test_people_know_the_customers_that_they_may_see(tmp_path: Path, visib
     async with world(tmp_path, mirror_days=0, visibility=visibility, channel_domains="C0BOUND=acme.com") as here:
         here.kickscale.add_call(call(1, NOW))
         here.kickscale.add_call(call(2, NOW - timedelta(days=1), customerDomains=["leas.example"], **LEAS))
-        await here.run_to_end(here.bot.services.reading.catch_up())
+        await here.catch_up()
         is_all = visibility == "workspace"
         assert await known(here) == (["acme.com", "leas.example"] if is_all else ["acme.com"])
         assert await known(here, LEA) == (["acme.com", "leas.example"] if is_all else ["leas.example"])

@@ -15,7 +15,7 @@ from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.databases import database_settings, open_database_in
 from tests.scenarios.digests.lives import Kill, Mother, mother
-from tests.world import ROBIN, SALES, audit_row, call
+from tests.world import ROBIN, SALES, audit_row, call, service_settings
 
 GENERAL = "general"
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
@@ -40,13 +40,10 @@ async def post_while_killed(home: Path, seed: int, bots: Mother) -> int:
         subscription = await subscribe(home, slack, SALES, "acme.com")
         await subscribe(home, slack, GENERAL, "example.com", live=True)
         settings = {
-            "slack_bot_token": slack.bot_token,
-            "slack_signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "kickscale_base_url": kickscale.base_url,
-            "kickscale_api_key": kickscale.api_key,
-            "kickscale_client_id": kickscale.client_id,
+            **service_settings(slack, kickscale),
             **database_settings(home),
+            "slack_app_token": "",
+            "slack_signing_secret": slack.signing_secret,
             "port": 0,
         }
         for _ in range(chance.randint(1, 4)):

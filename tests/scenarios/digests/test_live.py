@@ -1,7 +1,5 @@
 """Live cards: one for each conversation and channel, found by the webhook or by looking, and kept up to date."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,6 +14,7 @@ from bot import ids
 from bot.model.digests import Subscription
 from bot.sandbox.slack import Message
 from bot.storage.queue import POLL
+from tests.signatures import webhook_headers
 from tests.world import GUS, ROBIN, SALES, World, audit_row, call, start_bot, world
 
 HOUR = timedelta(hours=1)
@@ -44,10 +43,6 @@ def meeting(here: World, number: int = 1, *, at: datetime | None = None, **field
     return raw
 
 
-def _signature(secret: str, timestamp: str, body: bytes) -> str:
-    return hmac.new(bytes.fromhex(secret), timestamp.encode() + body, hashlib.sha256).hexdigest()
-
-
 async def report(here: World, *meetings: dict[str, Any], secret: str = SECRET) -> None:
     """Have Kickscale's webhook report these meetings, and wait until the bot has done what follows."""
     await deliver(here, *meetings, secret=secret)
@@ -61,8 +56,7 @@ async def deliver(here: World, *meetings: dict[str, Any], secret: str = SECRET) 
         for raw in meetings:
             body = json.dumps({"eventType": "meeting_analyzed", "meeting": raw}).encode()
             timestamp = here.clock.now().isoformat()
-            signature = _signature(secret, timestamp, body)
-            headers = {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
+            headers = webhook_headers(secret, timestamp, body)
             async with client.post(f"{url}/kickscale/webhook", data=body, headers=headers) as response:
                 assert response.status == 200, await response.text()
 

@@ -19,7 +19,7 @@ from tests.clock import MONDAY_MORNING
 from tests.databases import ON_FILE, read_everything, read_tables, run_sql
 from tests.scenarios.cli.test_cli import PATIENCE, process, run
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import LEA, ROBIN, SALES, World, call, start_bot, world
+from tests.world import LEA, ROBIN, SALES, World, call, environment_of, service_settings, start_bot, world
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -49,9 +49,9 @@ async def live_through(here: World) -> None:
         await here.type(f"/kickscale digest add {domain} at 8:30 tz UTC empty", channel=channel)
         await here.type(f"/kickscale digest add {domain} at 8:30 tz UTC", channel=GUESTS)
         await here.type(f"/kickscale digest add {domain} live", LEA, channel="deals")
-    await until(here, MONDAY_MORNING + DAY)  # nothing happened
+    await here.run_digests_at(MONDAY_MORNING + DAY)  # nothing happened
     add_calls(here, MONDAY_MORNING + 2 * DAY)
-    await until(here, MONDAY_MORNING + 2 * DAY)
+    await here.run_digests_at(MONDAY_MORNING + 2 * DAY)
     await look(here)
     for domain in ("acme.com", "example.org"):
         answer = await here.ask(f"/kickscale calls {domain}")
@@ -68,12 +68,12 @@ async def live_through(here: World) -> None:
     await here.type("/kickscale digest add acme.com at 9:00 tz UTC", LEA, channel="deals")
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     for hours in (0, 1, 5):
-        await until(here, MONDAY_MORNING + 3 * DAY + hours * HOUR)
+        await here.run_digests_at(MONDAY_MORNING + 3 * DAY + hours * HOUR)
     here.kickscale.faults.clear()
     deals = here.slack.state.channel("deals")
     here.slack.state.channels[deals.id] = replace(deals, is_archived=True)
     here.kickscale.add_call(call(80, MONDAY_MORNING + 4 * DAY - HOUR, name="Zebra 80", summary="Giraffe 80"))
-    await until(here, MONDAY_MORNING + 4 * DAY + HOUR)
+    await here.run_digests_at(MONDAY_MORNING + 4 * DAY + HOUR)
     here.slack.state.channels[deals.id] = deals
 
 
@@ -94,13 +94,6 @@ async def upload(here: World, name: str, content: bytes, text: str, channel: str
     await here.submit_upload_form()
     await here.pass_time(120)
     assert "has been analysed" in here.text(here.thread(shared)[1])
-
-
-async def until(here: World, at: datetime) -> None:
-    """Let time pass, and do what is due then."""
-    await here.clock.advance((at - here.clock.now()).total_seconds())
-    await here.bot.services.digests.run_due()
-    await here.settle()
 
 
 async def look(here: World) -> None:
@@ -159,16 +152,10 @@ def about_others(here: World) -> set[tuple[str, str]]:
 
 
 def environment(here: World) -> dict[str, str]:
-    settings = here.settings
     return {
-        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_APP_TOKEN": settings.slack_app_token.get_secret_value(),
-        "SLACK_API_URL": settings.slack_api_url,
-        "KICKSCALE_API_KEY": settings.kickscale_api_key.get_secret_value(),
-        "KICKSCALE_CLIENT_ID": settings.kickscale_client_id.get_secret_value(),
-        "KICKSCALE_BASE_URL": settings.kickscale_base_url,
-        "DATABASE_PATH": str(settings.database_path),
-        "DATABASE_URL": settings.database_url.get_secret_value(),
+        **environment_of(service_settings(here.slack, here.kickscale)),
+        "DATABASE_PATH": str(here.settings.database_path),
+        "DATABASE_URL": here.settings.database_url.get_secret_value(),
     }
 
 
@@ -229,7 +216,7 @@ async def test_no_trace_of_a_customer_stays(here: World) -> None:
     here.kickscale.add_call(call(95, MONDAY_MORNING + 5 * DAY, name="Otter 95", customerDomains=["example.org"]))
     await here.type("/kickscale digest add acme.com live", LEA, channel="deals")
     count = len(own(here))
-    await until(here, MONDAY_MORNING + 6 * DAY)
+    await here.run_digests_at(MONDAY_MORNING + 6 * DAY)
     await look(here)
     assert len(own(here)) > count
     assert found(in_slack(here), ("zebra", "giraffe", "quagga")) == set()
@@ -403,7 +390,7 @@ async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) ->
             answer = await here.ask("/kickscale calls acme.com today", user)
             await here.click(answer, "Share in channel", user)
         await here.ask("/kickscale calls owner:@robin.rep", LEA)
-        await until(here, MONDAY_MORNING + DAY)
+        await here.run_digests_at(MONDAY_MORNING + DAY)
         assert here.slack.direct_messages(ROBIN), "a digest that guests may not see"
         assert [robin in json.dumps([message.text, message.blocks]) for message in own(here)].count(True) == 5
 
@@ -424,7 +411,7 @@ async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) ->
 
         said = here.text(await here.ask("/kickscale digest list", LEA), LEA)
         assert ("acme.com" in said, "added by" in said) == (True, False)
-        await until(here, MONDAY_MORNING + 2 * DAY)
+        await here.run_digests_at(MONDAY_MORNING + 2 * DAY)
         assert here.slack.direct_messages(ROBIN) == []
 
 
@@ -434,7 +421,7 @@ async def test_no_direct_message_to_somebody_who_left_stays(tmp_path: Path) -> N
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
         await here.type("/kickscale digest add acme.com at 8:20 tz UTC", LEA, channel=GUESTS)
         add_calls(here, MONDAY_MORNING + DAY - 2 * HOUR)
-        await until(here, MONDAY_MORNING + DAY)
+        await here.run_digests_at(MONDAY_MORNING + DAY)
         await here.type("/kickscale digest remove d1", channel=GUESTS)
         others = here.slack.direct_messages(LEA)
         for name in (ROBIN, LEA):

@@ -14,6 +14,7 @@ from bot.sandbox.kickscale import EmbeddedKickscale
 from tests.databases import ON_FILE
 from tests.scenarios.cli.test_cli import process, run, services
 from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import environment_of, kickscale_settings
 
 NAME = "2026-11-20 14.30 Pricing.wav"
 TOO_LARGE = "is larger than the 48 kB limit. Try a shorter clip, or audio only."
@@ -84,9 +85,7 @@ async def test_a_recording_or_list_that_cannot_be_used_is_named(
     prepare(tmp_path)
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = {
-            "KICKSCALE_API_KEY": kickscale.api_key,
-            "KICKSCALE_CLIENT_ID": kickscale.client_id,
-            "KICKSCALE_BASE_URL": kickscale.base_url,
+            **environment_of(kickscale_settings(kickscale)),
             "KICKSCALE_MAX_UPLOAD": str(len(wav(3)) - (sentence == TOO_LARGE)),
         }
         code, out, err = await run(tmp_path, "upload", *arguments, "--agreed", "Lea", **settings)

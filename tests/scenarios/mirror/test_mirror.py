@@ -34,10 +34,6 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         yield here
 
 
-async def catch_up(here: World) -> None:
-    await here.run_to_end(here.bot.services.reading.catch_up())
-
-
 async def mirrored(here: World) -> Source:
     """What is in the mirror."""
     store = here.bot.database.mirror
@@ -105,7 +101,7 @@ async def follow(here: World, *, changes: int, kills: int, seed: int) -> None:
     for _ in range(changes // 2):
         upstream.change(here.clock.now())
     for life in range(kills + 1):
-        reading = asyncio.ensure_future(catch_up(here))
+        reading = asyncio.ensure_future(here.catch_up())
         served = len(here.kickscale.requests)
         reached = asyncio.ensure_future(requests_reach(here, served + chance.randrange(1, 12)))
         await asyncio.wait({reading, reached}, return_when=asyncio.FIRST_COMPLETED)
@@ -118,7 +114,7 @@ async def follow(here: World, *, changes: int, kills: int, seed: int) -> None:
             await here.restart()
             await here.clock.advance(chance.randrange(3600))
     await here.clock.advance(WEEK.total_seconds())
-    await catch_up(here)
+    await here.catch_up()
     assert await mirrored(here) == copied(upstream.source)
     for word in ("summary", "edited"):
         found = await here.bot.database.mirror.search([word], EVERYTHING, Sight(), skip=0, count=1)
@@ -144,7 +140,7 @@ async def test_the_first_fill_is_gentle_and_says_how_far_it_is(here: World) -> N
     mirror = here.bot.services.mirror
     before = await mirror.freshness()
     assert (before.missing, before.days, before.newest) == (DAYS, DAYS, None)
-    await catch_up(here)
+    await here.catch_up()
     lists = [*here.kickscale.requests.on("/calls"), *here.kickscale.requests.on("/meetings")]
     ordered = sorted(lists, key=lambda request: request.began)
     assert all(later.began > (sooner.ended or 0) for sooner, later in itertools.pairwise(ordered))
@@ -156,10 +152,10 @@ async def test_the_first_fill_is_gentle_and_says_how_far_it_is(here: World) -> N
     copy = conversation_of(hit)
     assert (copy.name, copy.is_internal, copy.owner.email) == ("Call 9", True, "robin.rep@example.com")
     asked = len(here.kickscale.requests)
-    await catch_up(here)
+    await here.catch_up()
     assert len(here.kickscale.requests) == asked, "nothing is due"
     await here.clock.advance(NEWEST.total_seconds())
-    await catch_up(here)
+    await here.catch_up()
     assert len(here.kickscale.requests) == asked + 4, "today and yesterday, external and internal, of both kinds"
     status = here.text(await here.ask("/kickscale status"))
     assert "Copies of conversations: 6" in status
@@ -170,7 +166,7 @@ async def test_reading_yields_to_people(here: World) -> None:
     here.kickscale.faults.add("/calls/c1", hang=True)
     somebody = asyncio.ensure_future(here.bot.services.conversations.read(Kind.CALL, "c1"))
     await here.kickscale.requests.until(lambda log: bool(log.on("/calls/c1")))
-    reading = asyncio.ensure_future(catch_up(here))
+    reading = asyncio.ensure_future(here.catch_up())
     await asyncio.sleep(0.05)
     assert len(here.kickscale.requests.on("/calls")) == 0
     somebody.cancel()
@@ -195,10 +191,10 @@ async def test_a_failure_ends_a_reading_until_the_next(here: World) -> None:
     """The next one continues where this one stopped."""
     here.add_calls(3)
     here.kickscale.faults.add("/meetings", status=500, times=20)
-    await catch_up(here)
+    await here.catch_up()
     assert (await here.bot.services.mirror.freshness()).missing == DAYS
     here.kickscale.faults.clear()
-    await catch_up(here)
+    await here.catch_up()
     assert (await here.bot.services.mirror.freshness()).missing == 0
 
 
@@ -211,7 +207,7 @@ async def test_what_the_settings_do_not_want_is_deleted(here: World) -> None:
     async def size_with(**settings: Any) -> MirrorSize:
         here.settings = here.settings.model_copy(update=settings)
         await here.restart()
-        await catch_up(here)
+        await here.catch_up()
         return await here.bot.database.mirror.size()
 
     assert await size_with(mirror_transcripts="on") == MirrorSize(2, 1)
@@ -226,14 +222,14 @@ async def test_what_kickscale_reports_is_read_again_at_once(here: World) -> None
     """A meeting that is analysed days later would otherwise wait for the night."""
     three_days_ago = NOW - timedelta(days=3)
     here.kickscale.add_meeting(call(1, three_days_ago))
-    await catch_up(here)
+    await here.catch_up()
     here.kickscale.change("c1", {"summary": "analysed late"})
-    await catch_up(here)
+    await here.catch_up()
     (copied_before,) = (await mirrored(here)).values()
     reported = record(call(1, three_days_ago), Kind.MEETING)
     assert reported is not None
     await here.bot.services.mirror.expect(reported)
-    await catch_up(here)
+    await here.catch_up()
     (copied_after,) = (await mirrored(here)).values()
     assert (copied_before[1]["summary"], copied_after[1]["summary"]) == ("Summary 1", "analysed late")
 

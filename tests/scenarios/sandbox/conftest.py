@@ -23,6 +23,12 @@ PATIENCE = 45_000
 """Milliseconds, on a busy machine."""
 
 
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Session]:
+    async with session(SandboxClock(THURSDAY)) as sandbox:
+        yield sandbox
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests."""

@@ -6,19 +6,11 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bot.sandbox.clock import SandboxClock
-from bot.sandbox.session import Session, session
+from bot.sandbox.session import Session
 from bot.sandbox.web.server import Page
-from tests.scenarios.sandbox.conftest import THURSDAY
 from tests.world import ROBIN, SALES, free_port
 
 HERE = f"/{ROBIN}/{SALES}"
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Session]:
-    async with session(SandboxClock(THURSDAY)) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

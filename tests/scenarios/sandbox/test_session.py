@@ -1,22 +1,12 @@
 """What the sandbox does apart from Slack: the language, and what it writes down about the bot."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from bot.sandbox.clock import SandboxClock
 from bot.sandbox.journal import Deed
-from bot.sandbox.session import Session, session
+from bot.sandbox.session import Session
 from bot.sandbox.slack import Message
 from bot.texts.languages import GERMAN
-from tests.scenarios.sandbox.conftest import THURSDAY
 from tests.world import ROBIN, SALES
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Session]:
-    async with session(SandboxClock(THURSDAY)) as sandbox:
-        yield sandbox
 
 
 async def begin(sandbox: Session, line: str) -> Deed:

@@ -23,12 +23,6 @@ SPOKEN = [
 ]
 
 
-async def filled(here: World) -> World:
-    """Wait until the mirror has everything."""
-    await here.run_to_end(here.bot.services.reading.catch_up())
-    return here
-
-
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path, mirror_days=30) as here:
@@ -40,7 +34,7 @@ async def test_search_statistics_and_customers_are_typed_like_lists(here: World)
     acme = {"company": {"name": "Acme GmbH"}}
     here.kickscale.add_call(call(1, NOW - timedelta(days=3), summary="The price is open.", crmReference=acme))
     here.kickscale.add_call(call(2, NOW - timedelta(days=3), summary="The price.", customerDomains=["other.example"]))
-    await filled(here)
+    await here.catch_up()
     await here.learn_customers()
     searched, counted = "1 conversation with “price”", "acme.com, Mon, 16 – Sun, 22 Nov 2026"
     for line, expected in (
@@ -70,7 +64,7 @@ async def test_words_are_found_and_marked(here: World) -> None:
     )
     here.kickscale.add_call(call(2, NOW - timedelta(days=20), summary="The price.", customerDomains=["other.example"]))
     here.kickscale.add_meeting(call(3, NOW - timedelta(days=2), name="About example.net", summary="Nothing."))
-    await filled(here)
+    await here.catch_up()
     answer = await here.ask("/kickscale search price")
     assert "2 conversations with “price”" in here.text(answer)
     text = here.text(await here.ask("/kickscale search gastzugaenge acme.com last-7-days type:demo"))
@@ -96,7 +90,7 @@ async def test_words_are_found_and_marked(here: World) -> None:
 async def test_pages_are_turned(here: World) -> None:
     """Also after a restart, and with whatever a button carries."""
     here.add_calls(25)
-    await filled(here)
+    await here.catch_up()
     answer = await here.ask("/kickscale search summary")
     assert here.text(answer).count("[Details]") == 10
     await here.click(answer, "More")
@@ -157,7 +151,7 @@ async def test_nothing_is_found_or_counted_that_is_not_the_askers(
         here.kickscale.add_call(call(2, NOW - timedelta(days=2), summary="price", user=LEAS))
         here.kickscale.add_call(call(3, NOW - timedelta(days=3), summary="price", customerDomains=["other.example"]))
         here.kickscale.add_meeting(call(4, NOW - timedelta(days=4), summary="price"), internal=True)
-        await filled(here)
+        await here.catch_up()
         searched = here.text(await here.ask("/kickscale search price", user, channel), user)
         counted = here.text(await here.ask("/kickscale stats", user, channel), user)
         customers = here.text(await here.ask("/kickscale customers", user, channel), user)
@@ -187,7 +181,7 @@ async def test_internal_conversations_are_found_by_those_who_may_see_them(tmp_pa
     async with world(tmp_path, mirror_days=30, internal_for="own") as here:
         here.kickscale.add_meeting(call(1, NOW - timedelta(days=1), summary="price"), internal=True)
         here.kickscale.add_meeting(call(2, NOW - timedelta(days=2), summary="price", user=LEAS), internal=True)
-        await filled(here)
+        await here.catch_up()
         assert "No conversations" in here.text(await here.ask("/kickscale search price"))
         text = here.text(await here.ask("/kickscale search price scope:all"))
         assert ("1 conversation " in text, "Call 1" in text) == (True, True)
@@ -198,22 +192,21 @@ async def test_a_transcript_is_quoted_to_those_who_may_read_it(tmp_path: Path) -
     async with world(tmp_path, mirror_days=30, mirror_transcripts="on", transcripts_for="own") as here:
         here.kickscale.add_call(call(1, NOW - timedelta(days=1), transcript=SPOKEN, duration=600))
         here.kickscale.add_call(call(2, NOW - timedelta(days=1), transcript=SPOKEN, recordingConsent="no"))
-        await filled(here)
+        await here.catch_up()
         text = here.text(await here.ask("/kickscale search budget"))
         assert "1 conversation with" in text
         assert "> Jane, 00:01:15: Our budget is frozen." in text
         assert "transcripts included" in text
         assert "No conversations" in here.text(await here.ask("/kickscale search budget", LEA), LEA)
-        rows: list[dict[str, Any]] = []
-        await here.bot.database.audit.export(rows.append, kind=AuditKind.USED)
-        assert [(row["what"], row["conversations"]) for row in rows] == [("transcript", ["c1"])]
+        used = await here.read_audit(AuditKind.USED)
+        assert [(row["what"], row["conversations"]) for row in used] == [("transcript", ["c1"])]
 
 
 async def test_a_transcript_is_not_found_once_the_consent_is_withdrawn(tmp_path: Path) -> None:
     """As soon as the bot reads of it, for whomever: here, somebody looks at the call."""
     async with world(tmp_path, mirror_days=30, mirror_transcripts="on") as here:
         here.kickscale.add_call(call(1, NOW - timedelta(days=5), transcript=SPOKEN, summary="Figures."))
-        await filled(here)
+        await here.catch_up()
         assert "1 conversation with" in here.text(await here.ask("/kickscale search budget"))
         here.kickscale.change("c1", {"recordingConsent": "no"})
         await here.clock.advance(60)
@@ -223,7 +216,7 @@ async def test_a_transcript_is_not_found_once_the_consent_is_withdrawn(tmp_path:
         here.kickscale.change("c1", {"recordingConsent": "yes"})
         await here.clock.advance(60)
         await here.ask("/kickscale call c1")
-        await filled(here)
+        await here.catch_up()
         assert "1 conversation with" in here.text(await here.ask("/kickscale search budget"))
 
 
@@ -235,7 +228,7 @@ async def test_what_was_found_is_shared(here: World) -> None:
     here.add_calls(12)
     newest = NOW - timedelta(minutes=30)
     here.kickscale.add_call(call(50, newest, summary="Summary", customerDomains=["other.example"]))
-    await filled(here)
+    await here.catch_up()
     answer = await here.ask("/kickscale search summary")
     await here.click(answer, "Share in channel")
     await here.click(answer, "Share in channel")
@@ -250,11 +243,11 @@ async def test_what_was_found_is_shared(here: World) -> None:
     assert here.slack.posts(SALES) == []
     here.kickscale.add_call(call(60, NOW - timedelta(days=2), summary="Fleeting."))
     await here.clock.advance(24 * 3600)
-    await filled(here)
+    await here.catch_up()
     answer = await here.ask("/kickscale search fleeting")
     here.kickscale.remove("c60")
     await here.clock.advance(24 * 3600)
-    await filled(here)
+    await here.catch_up()
     await here.click(answer, "Share in channel")
     assert "nothing left to share" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
 
@@ -264,7 +257,7 @@ async def test_a_transcript_is_never_shared(tmp_path: Path) -> None:
     async with world(tmp_path, mirror_days=30, mirror_transcripts="on") as here:
         here.kickscale.add_call(call(1, NOW - timedelta(days=1), transcript=SPOKEN))
         here.kickscale.add_call(call(2, NOW - timedelta(days=1), transcript=SPOKEN, summary="A budget."))
-        await filled(here)
+        await here.catch_up()
         answer = await here.ask("/kickscale search budget")
         assert "2 conversations with" in here.text(answer)
         await here.click(answer, "Share in channel")
@@ -282,7 +275,7 @@ async def test_guests_are_shown_nothing_that_was_found(tmp_path: Path, rule: str
     """Not even that there is a conversation with these words, or how many there are."""
     async with world(tmp_path, mirror_days=30, guest_channels=rule) as here:
         here.add_calls(2)
-        await filled(here)
+        await here.catch_up()
         for line in ("search summary", "stats"):
             await here.click(await here.ask(f"/kickscale {line}", channel=GUESTS), "Share in channel")
             assert "has guests" in here.text(here.slack.ephemerals(GUESTS, ROBIN)[-1]), line
@@ -297,7 +290,7 @@ async def test_only_what_all_may_see_is_shared(tmp_path: Path) -> None:
         everybody = [{"name": f"P{number}", "email": address} for number, address in enumerate(addresses)]
         here.kickscale.add_call(call(1, NOW - timedelta(days=1), summary="price", participants=everybody))
         here.kickscale.add_call(call(2, NOW - timedelta(days=1), summary="price and discount"))
-        await filled(here)
+        await here.catch_up()
         answer = await here.ask("/kickscale search price")
         assert "2 conversations with" in here.text(answer)
         await here.click(answer, "Share in channel")

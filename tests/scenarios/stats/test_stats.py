@@ -18,10 +18,6 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         yield here
 
 
-async def filled(here: World) -> None:
-    await here.run_to_end(here.bot.services.reading.catch_up())
-
-
 async def test_statistics_say_how_it_is_going(here: World) -> None:
     """What there was, what is usual, the last contact, charts and a table; of this quarter unless it says otherwise."""
     for number in range(12):
@@ -29,7 +25,7 @@ async def test_statistics_say_how_it_is_going(here: World) -> None:
             call(number, NOW - timedelta(days=2 * number + 1), outcome=("Won", "Lost")[number % 2], actionItems=["One"])
         )
     here.kickscale.add_meeting(call(90, NOW - timedelta(days=60), customerDomains=["other.example"]))
-    await filled(here)
+    await here.catch_up()
     answer = await here.ask("/kickscale stats")
     text = here.text(answer)
     assert "All customers, Thu, 1 Oct – Mon, 23 Nov 2026" in text
@@ -51,7 +47,7 @@ async def test_statistics_say_how_it_is_going(here: World) -> None:
 async def test_without_charts_the_figures_are_still_told(here: World) -> None:
     """Slack may refuse charts, which are newer than other blocks: the text below each has the same."""
     here.add_calls(12, every=timedelta(days=2))
-    await filled(here)
+    await here.catch_up()
     here.slack.faults.add("response_url", status=400, error="invalid_blocks")
     answer = await here.ask("/kickscale stats")
     kinds = [block["type"] for block in answer.blocks]
@@ -64,7 +60,7 @@ async def test_a_team_is_at_least_five(here: World) -> None:
     for number in range(5):
         owner = {"id": f"u{number}", "name": f"Rep {number}", "email": f"rep{number}@example.com"}
         here.kickscale.add_call(call(number, NOW - timedelta(days=1), user=owner))
-    await filled(here)
+    await here.catch_up()
     text = here.text(await here.ask("/kickscale stats", LEA), LEA)
     assert "Average of 5 reps: 1.0 conversations, 10 min each" in text
     assert "You:" not in text
@@ -74,7 +70,7 @@ async def test_a_bound_channel_has_statistics_of_its_customers(tmp_path: Path) -
     """Others are refused."""
     async with world(tmp_path, mirror_days=30, channel_domains="C0SALES001=acme.com") as here:
         here.add_calls(1)
-        await filled(here)
+        await here.catch_up()
         assert "acme.com, Thu, 1 Oct" in here.text(await here.ask("/kickscale stats"))
         assert "acme.com" in here.text(refused := await here.ask("/kickscale stats other.example"))
         assert refused.blocks[0]["block_id"] == ids.ERROR
@@ -87,7 +83,7 @@ async def test_customers_come_by_their_last_contact(here: World) -> None:
         here.kickscale.add_call(call(number, at, customerDomains=[f"c{number}.example"]))
     await here.ask("/kickscale calls last-30-days")
     assert "some may be missing" in here.text(await here.ask("/kickscale customers"))
-    await filled(here)
+    await here.catch_up()
     answer = await here.ask("/kickscale customers")
     text = here.text(answer)
     assert ("25 customers" in text, "missing" in text) == (True, False)
@@ -105,7 +101,7 @@ async def test_statistics_are_shared(here: World) -> None:
     for number in range(12):
         domain = ("acme.com", "other.example")[number % 2]
         here.kickscale.add_call(call(number, NOW - timedelta(days=2 * number + 1), customerDomains=[domain]))
-    await filled(here)
+    await here.catch_up()
     answer = await here.ask("/kickscale stats")
     assert "You: 12 conversations" in here.text(answer)
     here.slack.faults.add("chat.postMessage", error="invalid_blocks")
@@ -124,7 +120,7 @@ async def test_statistics_are_shared(here: World) -> None:
 async def test_there_is_nothing_to_share_in_direct_messages(here: World) -> None:
     """There is no channel."""
     here.add_calls(3)
-    await filled(here)
+    await here.catch_up()
     for line in ("stats", "search summary"):
         await here.write(line)
     ours = [here.text(message) for message in here.slack.direct_messages(ROBIN) if message.blocks]

@@ -32,6 +32,7 @@ from tests.clock import MONDAY_MORNING
 from tests.databases import new_database_environment, open_database_in, table_names
 from tests.scenarios.cli.test_cli import process, run
 from tests.unit.uploads.recordings.synthesis import box, fragmented_mp4, mp4, wav
+from tests.world import environment_of, kickscale_settings
 
 OPERATION = Upload(
     "/calls",
@@ -366,11 +367,7 @@ def test_an_impossible_moment_is_reported(folder: Path, given: str) -> None:
 
 
 def environment(kickscale: EmbeddedKickscale) -> Mapping[str, str]:
-    return {
-        "KICKSCALE_API_KEY": kickscale.api_key,
-        "KICKSCALE_CLIENT_ID": kickscale.client_id,
-        "KICKSCALE_BASE_URL": kickscale.base_url,
-    }
+    return environment_of(kickscale_settings(kickscale))
 
 
 async def test_recordings_are_sent_once(folder: Path) -> None:

@@ -21,7 +21,7 @@ from tests.clock import MONDAY_MORNING, ManualClock
 from tests.databases import database_settings, open_database_in
 from tests.scenarios.digests.lives import Mother, mother
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import ROBIN, SALES, audit_row, call, free_port, missing_dates
+from tests.world import ROBIN, SALES, audit_row, call, free_port, missing_dates, service_settings
 
 FORMS = (UploadForm.MULTIPART, UploadForm.PRESIGNED, UploadForm.URL)
 LONG, SHORT = wav(125), wav(61)
@@ -229,12 +229,7 @@ async def turn_on(home: Path, slack: EmbeddedSlack) -> None:
 def settings_of(home: Path, slack: EmbeddedSlack, kickscale: EmbeddedKickscale) -> dict[str, Any]:
     port = free_port()
     return {
-        "slack_bot_token": slack.bot_token,
-        "slack_app_token": slack.app_token,
-        "slack_api_url": slack.api_url,
-        "kickscale_base_url": kickscale.base_url,
-        "kickscale_api_key": kickscale.api_key,
-        "kickscale_client_id": kickscale.client_id,
+        **service_settings(slack, kickscale),
         **database_settings(home),
         "port": port,
         "public_url": f"http://127.0.0.1:{port}",

@@ -1,7 +1,5 @@
 """Kickscale's webhook: which requests are genuine, and what is read from them."""
 
-import hashlib
-import hmac
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,18 +10,15 @@ from hypothesis import strategies as st
 from bot.kickscale.webhook import WINDOW, could_be_genuine, read_event, verify
 from bot.model.conversation import Kind
 from tests.clock import MONDAY_MORNING as NOW
+from tests.signatures import webhook_signature
 
 SECRET = "00ff" * 16
 BODY = b'{"eventType": "meeting_analyzed", "meeting": {"id": "m1"}}'
 SECONDS = str(int(NOW.timestamp()))
 
 
-def sign(timestamp: str, body: bytes, secret: str = SECRET) -> str:
-    return hmac.new(bytes.fromhex(secret), timestamp.encode() + body, hashlib.sha256).hexdigest()
-
-
 def genuine(timestamp: str, body: bytes = BODY, now: datetime = NOW) -> bool:
-    return verify(SECRET, timestamp, sign(timestamp, body), body, now)
+    return verify(SECRET, timestamp, webhook_signature(SECRET, timestamp, body), body, now)
 
 
 # ---- what is Kickscale's own ---------------------------------------------------------------------------------------
@@ -83,8 +78,8 @@ def test_a_request_is_good_for_five_minutes(milliseconds: int, form: str) -> Non
 @pytest.mark.parametrize("secret", ["", "0", "zz", "00fe" * 16])
 def test_only_the_secret_signs(secret: str) -> None:
     """No secret is no key: an empty one would let anybody sign."""
-    empty = hmac.new(b"", SECONDS.encode() + BODY, hashlib.sha256).hexdigest()
-    assert not verify(secret, SECONDS, sign(SECONDS, BODY), BODY, NOW)
+    empty = webhook_signature("", SECONDS, BODY)
+    assert not verify(secret, SECONDS, webhook_signature(SECRET, SECONDS, BODY), BODY, NOW)
     assert not verify(secret, SECONDS, empty, BODY, NOW)
 
 
@@ -114,7 +109,7 @@ def check_forged(timestamp: str, signature: str, body: bytes) -> None:
 
 
 def check_stale(timestamp: str, body: bytes) -> None:
-    assert not could_be_genuine(timestamp, sign(timestamp, body), NOW)
+    assert not could_be_genuine(timestamp, webhook_signature(SECRET, timestamp, body), NOW)
     assert not genuine(timestamp, body)
 
 
@@ -122,8 +117,8 @@ def check_tampered(timestamp: str, body: bytes, place: int, flip: int) -> None:
     """One bit of the body, or the body and the timestamp of two requests."""
     other = bytearray(body or b"x")
     other[place % len(other)] ^= 1 << flip
-    assert not verify(SECRET, timestamp, sign(timestamp, body), bytes(other), NOW)
-    assert not verify(SECRET, str(int(timestamp) + 1), sign(timestamp, body), body, NOW)
+    assert not verify(SECRET, timestamp, webhook_signature(SECRET, timestamp, body), bytes(other), NOW)
+    assert not verify(SECRET, str(int(timestamp) + 1), webhook_signature(SECRET, timestamp, body), body, NOW)
 
 
 def check_malformed(body: bytes) -> None:

@@ -250,6 +250,18 @@ def _readable(node: Payload) -> list[str]:
             return [str(node["text"])]
 
 
+def all_buttons(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every button, also those beside a text."""
+    if isinstance(node, dict):
+        if node.get("type") == "button":
+            yield node
+        for value in node.values():
+            yield from all_buttons(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from all_buttons(value)
+
+
 def buttons(payload: Payload) -> dict[str, Payload]:
     """The buttons in actions blocks, by what they say."""
     return {

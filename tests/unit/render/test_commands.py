@@ -19,6 +19,7 @@ from bot.model.customers import Customer
 from bot.texts import texts_in
 from bot.texts.languages import LANGUAGES
 from tests.unit.render.screens import screens
+from tests.unit.render.slack_rules import all_buttons
 from tests.unit.render.slack_rules import texts_in as texts_of
 from tests.unit.test_texts import catalogue
 
@@ -46,16 +47,9 @@ def spans(payload: Any, typed: str) -> Iterator[str]:
         yield from SPAN.findall(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
-def run_buttons(node: Any) -> Iterator[dict[str, Any]]:
-    """Yield the buttons that run a command."""
-    if isinstance(node, dict):
-        if str(node.get("action_id", "")).startswith(ids.RUN):
-            yield node
-        for value in node.values():
-            yield from run_buttons(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from run_buttons(value)
+def run_buttons(payload: Any) -> list[dict[str, Any]]:
+    """Return the buttons that run a command."""
+    return [button for button in all_buttons(payload) if button["action_id"].startswith(ids.RUN)]
 
 
 def is_understood(command: str) -> bool:

@@ -10,7 +10,7 @@ from bot.render.kit.limits import Payload
 from bot.texts import Texts, texts_in
 from bot.texts.languages import LANGUAGES
 from tests.unit.render.screens import plain_texts, screens
-from tests.unit.render.slack_rules import check_message, check_view
+from tests.unit.render.slack_rules import all_buttons, check_message, check_view
 from tests.unit.test_texts import catalogue
 
 ELSEWHERE = ("upload.disk.", "sandbox.")
@@ -43,18 +43,6 @@ def short_texts(payload: Any) -> Iterator[str]:
     elif isinstance(payload, list):
         for value in payload:
             yield from short_texts(value)
-
-
-def all_buttons(node: Any) -> Iterator[dict[str, Any]]:
-    """Yield every button, also those beside a text."""
-    if isinstance(node, dict):
-        if node.get("type") == "button":
-            yield node
-        for value in node.values():
-            yield from all_buttons(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from all_buttons(value)
 
 
 def check(payload: Payload) -> None:

@@ -18,6 +18,7 @@ from bot.slack.calls import Calls
 from bot.slack.client import Slack
 from bot.slack.session import new_session
 from tests.clock import ManualClock
+from tests.servers import serving
 
 ROBIN, SALES = "U0ROBIN001", "C0SALES001"
 
@@ -160,19 +161,9 @@ async def answering(clock: ManualClock, /, **bodies: bytes | str) -> AsyncIterat
         kind = "application/json" if body[:1] in (b"{", "{", "[", b"\xff") else "text/plain"
         return web.Response(body=body, headers={"Content-Type": kind, "Date": "Mon, 23 Nov 2026 08:30:00 -0000"})
 
-    server = web.Application()
-    server.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(server, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
-    try:
-        async with new_session(30) as session:
-            yield Slack(
-                Auth(Calls(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock))
-            )
-    finally:
-        await runner.cleanup()
+    async with serving(handle) as address, new_session(30) as session:
+        client = AsyncWebClient("xoxb-sample", base_url=f"{address}/api/", session=session, retry_handlers=[])
+        yield Slack(Auth(Calls(client, clock)))
 
 
 async def test_no_redirect_is_followed(clock: ManualClock) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.errors import RecordingRefused, SlackUnavailable
 from bot.model.uploads import SlackFile
 from bot.slack.downloads import Downloads, refusal
+from tests.servers import serving
 
 CONTENT = bytes(range(256)) * 4096
 
@@ -51,17 +52,8 @@ def file(**changes: Any) -> SlackFile:
 @pytest.fixture
 async def server() -> AsyncIterator[FileServer]:
     server = FileServer()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", server.handle)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(server.handle) as server.base_url:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture

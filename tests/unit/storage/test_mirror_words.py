@@ -8,13 +8,14 @@ import pytest
 
 from bot.model.access import Sight
 from bot.model.conversation import Kind
-from bot.model.mirror import Content, Mirrored, Wanted
+from bot.model.mirror import Wanted
 from bot.storage.postgres.connection import PostgresConnection
 from bot.storage.sql.mirror import Mirror
 from bot.storage.sql.mirror_words import forget_words
 from bot.storage.sqlite.connection import Connection as SqliteConnection
 from bot.storage.transaction import Connection, Work
 from tests.clock import MONDAY_MORNING as NOW
+from tests.conformance.copies import copy
 from tests.postgres import SHARED
 
 T = TypeVar("T")
@@ -51,21 +52,6 @@ async def connection(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
     await connection.close()
 
 
-def call(id_: str, summary: str) -> Mirrored:
-    return Mirrored(
-        kind=Kind.CALL,
-        id=id_,
-        starts_at=NOW,
-        is_internal=False,
-        domains=("acme.com",),
-        owner="rep@example.com",
-        people=frozenset(),
-        content=Content(summary=summary),
-        record={"id": id_},
-        version="1",
-    )
-
-
 async def words(connection: Connection) -> list[str]:
     return [row["word"] for row in await connection.read(lambda tx: tx.fetch("select word from mirror_words"))]
 
@@ -73,10 +59,10 @@ async def words(connection: Connection) -> list[str]:
 async def test_a_word_that_is_copied_meanwhile_stays(connection: Connection) -> None:
     """It is still found as a part of another; the others of the removed conversation are gone."""
     mirror = Mirror(connection)
-    await mirror.merge([call("c1", "Gastzugang Besprechung")], None, NOW)
+    await mirror.merge([copy("c1", "Gastzugang Besprechung")], None, NOW)
     await mirror.remove(Kind.CALL, ["c1"])
     assert len(await words(connection)) == 2
-    await forget_words(Busy(connection, lambda: mirror.merge([call("c2", "Gastzugang")], None, NOW)))
+    await forget_words(Busy(connection, lambda: mirror.merge([copy("c2", "Gastzugang")], None, NOW)))
     assert await words(connection) == ["gastzugang"]
     found = await mirror.search(["zugang"], Wanted(), Sight(), skip=0, count=1)
     assert [hit.id for hit in found.hits] == ["c2"]

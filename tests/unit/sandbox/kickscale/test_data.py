@@ -35,12 +35,6 @@ async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
         yield kickscale
 
 
-@pytest.fixture
-async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(kickscale) as client:
-        yield client
-
-
 def starts(raw: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(raw["date"]).astimezone(BERLIN)
 

@@ -3,28 +3,20 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from bot.sandbox.kickscale import ById, DomainForm, EmbeddedKickscale, Envelope, Swagger, UploadForm
-from tests.clock import ManualClock
-from tests.unit.sandbox.asking import client_of, stranger_to
+from tests.unit.sandbox.asking import stranger_to
 
 
 @pytest.fixture
-async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
-    async with EmbeddedKickscale(clock, populated=False) as kickscale:
-        kickscale.add_call({"id": "c1", "date": "2026-11-20T09:00:00Z", "comments": ["a"]})
-        yield kickscale
-
-
-@pytest.fixture
-async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(kickscale) as client:
-        yield client
+async def kickscale(kickscale: EmbeddedKickscale) -> EmbeddedKickscale:
+    kickscale.add_call({"id": "c1", "date": "2026-11-20T09:00:00Z", "comments": ["a"]})
+    return kickscale
 
 
 async def document(client: httpx.AsyncClient) -> dict[str, Any]:

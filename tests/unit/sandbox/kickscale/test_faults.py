@@ -1,7 +1,6 @@
 """Bad days of the embedded Kickscale, its log of requests, and its coming and going."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -13,16 +12,9 @@ from tests.unit.sandbox.asking import client_of
 
 
 @pytest.fixture
-async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
-    async with EmbeddedKickscale(clock, populated=False) as kickscale:
-        kickscale.add_call({"id": "c1", "date": "2026-11-20T09:00:00Z", "summary": "x" * 2_000})
-        yield kickscale
-
-
-@pytest.fixture
-async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(kickscale) as client:
-        yield client
+async def kickscale(kickscale: EmbeddedKickscale) -> EmbeddedKickscale:
+    kickscale.add_call({"id": "c1", "date": "2026-11-20T09:00:00Z", "summary": "x" * 2_000})
+    return kickscale
 
 
 # ---- faults --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Reading calls and meetings from the embedded Kickscale: known behaviour, and a switch for each open question."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,22 +11,15 @@ from tests.unit.sandbox.asking import client_of, ids, stranger_to
 
 
 @pytest.fixture
-async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
-    """Three calls of November, one internal, and a meeting."""
-    async with EmbeddedKickscale(clock, populated=False) as kickscale:
-        for day, domains in ((10, ["acme.com"]), (11, ["acme.com", "globex.example"]), (12, ["initech.example"])):
-            kickscale.add_call(
-                {"id": f"c{day}", "date": f"2026-11-{day}T09:00:00Z", "customerDomains": domains, "name": f"Call {day}"}
-            )
-        kickscale.add_call({"id": "inside", "date": "2026-11-11T08:00:00Z", "customerDomains": []}, internal=True)
-        kickscale.add_meeting({"id": "m1", "date": "2026-11-10T09:00:00Z", "customerDomains": ["acme.com"]})
-        yield kickscale
-
-
-@pytest.fixture
-async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(kickscale) as client:
-        yield client
+async def kickscale(kickscale: EmbeddedKickscale) -> EmbeddedKickscale:
+    """With three calls of November, one internal, and a meeting."""
+    for day, domains in ((10, ["acme.com"]), (11, ["acme.com", "globex.example"]), (12, ["initech.example"])):
+        kickscale.add_call(
+            {"id": f"c{day}", "date": f"2026-11-{day}T09:00:00Z", "customerDomains": domains, "name": f"Call {day}"}
+        )
+    kickscale.add_call({"id": "inside", "date": "2026-11-11T08:00:00Z", "customerDomains": []}, internal=True)
+    kickscale.add_meeting({"id": "m1", "date": "2026-11-10T09:00:00Z", "customerDomains": ["acme.com"]})
+    return kickscale
 
 
 # ---- credentials ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.sandbox.kickscale.callfields import read_fields
 from bot.sandbox.kickscale.nest import Refusal
 from tests.clock import ManualClock
-from tests.unit.sandbox.asking import client_of, stranger_to
+from tests.servers import serving
+from tests.unit.sandbox.asking import stranger_to
 
 UPLOAD = "/calls/upload"
 NAMED = {"name": "Call with Acme", "date": "2026-11-20T14:30:00Z"}
@@ -33,18 +34,6 @@ ALL = NAMED | {
 }
 TYPED = (*ALL, "fileName", "contentType", "size", "recordingUrl")
 SOUND = bytes(range(256)) * 1_000
-
-
-@pytest.fixture
-async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
-    async with EmbeddedKickscale(clock, populated=False) as kickscale:
-        yield kickscale
-
-
-@pytest.fixture
-async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(kickscale) as client:
-        yield client
 
 
 async def send(client: httpx.AsyncClient, fields: dict[str, Any] = NAMED, sound: bytes = SOUND) -> httpx.Response:
@@ -335,15 +324,12 @@ async def test_json_has_its_types(
 async def shelf() -> AsyncIterator[str]:
     """The address of a server with a recording at `/call.wav`."""
 
-    async def serve(request: web.BaseRequest) -> web.Response:
+    async def answer(request: web.Request) -> web.Response:
         kept_call = request.path == "/call.wav"
         return web.Response(body=SOUND, content_type="audio/wav") if kept_call else web.Response(status=410)
 
-    runner = web.ServerRunner(web.Server(serve))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with serving(answer) as address:
+        yield address
 
 
 async def test_a_recording_is_fetched(kickscale: EmbeddedKickscale, client: httpx.AsyncClient, shelf: str) -> None:

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import EmbeddedSlack
+from tests.servers import serving
 
 ROBIN, SALES = "robin.rep", "sales-acme"
 
@@ -97,16 +98,9 @@ async def over_http(slack: EmbeddedSlack) -> AsyncIterator[None]:
     async def events(request: web.Request) -> web.Response:
         return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
 
-    server = web.Application()
-    server.router.add_post("/slack/events", events)
-    runner = web.AppRunner(server, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    slack.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    try:
+    async with serving(events) as address:
+        slack.request_url = f"{address}/slack/events"
         yield
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture(params=[over_sockets, over_http], ids=["socket", "http"])

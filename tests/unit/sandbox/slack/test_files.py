@@ -1,21 +1,14 @@
 """Files, from the address to the message."""
 
-from typing import Any
-
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import EmbeddedSlack
+from tests.unit.sandbox.samples import error_of
 
 SALES, ROBIN = "C0SALES001", "U0ROBIN001"
-
-
-async def error_of(call: Any) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        await call
-    return str(caught.value.response["error"])
 
 
 async def uploaded(client: AsyncWebClient, data: bytes = b"hello", length: int | None = None) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
+from tests.servers import serving
 
 ROBIN, SALES = "robin.rep", "sales-acme"
 
@@ -21,16 +22,9 @@ ROBIN, SALES = "robin.rep", "sales-acme"
 async def listening(
     slack: EmbeddedSlack, answer: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> AsyncIterator[None]:
-    server = web.Application()
-    server.router.add_post("/slack/events", answer)
-    runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    slack.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    try:
+    async with serving(answer) as address:
+        slack.request_url = f"{address}/slack/events"
         yield
-    finally:
-        await runner.cleanup()
 
 
 async def test_requests_are_signed_over_the_time_and_the_raw_body(slack: EmbeddedSlack) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
-from tests.conformance.test_mirror import copy, find
+from tests.conformance.copies import copy, find
 
 
 async def test_no_byte_remains_while_a_bot_writes(database: Database, path: Path) -> None:
