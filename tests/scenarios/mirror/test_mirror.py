@@ -240,7 +240,7 @@ async def test_what_changes_whenever_it_is_read_is_not_read_without_end(tmp_path
         here.kickscale.variant.reading_changes = True
         here.kickscale.add_call(call(1, NOW, transcript=[{"text": "Hello."}]))
         here.kickscale.add_call(call(2, NOW - timedelta(days=1), transcript=[{"text": "Our budget is fixed."}]))
-        reading = asyncio.ensure_future(catch_up(here))
+        reading = asyncio.ensure_future(here.catch_up())
         too_many = asyncio.ensure_future(requests_reach(here, 200))
         await asyncio.wait({reading, too_many}, return_when=asyncio.FIRST_COMPLETED)
         is_done = reading.done()
