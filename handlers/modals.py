@@ -1,10 +1,12 @@
 """Opens modals and fills them, and answers forms within Slack's three seconds."""
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from bot.app.services import Services
+from bot.conversations.clicks import Click
 from bot.errors import AccessUndecided, SlackError, SlackUnavailable
 from bot.model.people import Person
 from bot.render.kit.limits import Payload
@@ -12,6 +14,7 @@ from bot.render.kit.views import as_view, loading_view, with_channel
 from bot.texts import Texts, texts_for
 from handlers.answering import SLOW_AFTER, Respond, answer, failure_message, respond_to, say
 from handlers.clicks import Body, channel_of
+from handlers.taking_clicks import tell
 
 LOOK_UP = 0.5
 """Seconds that a modal waits for the language of somebody new."""
@@ -25,7 +28,8 @@ async def in_view(
     """Open a modal at once, since its trigger lasts three seconds, and fill it with the view that `work` returns.
 
     If a modal is open, this one goes on top of it. If it can't be opened, the person reads that below the message that
-    they clicked. The last argument of `work` is a function that says something in the modal later.
+    they clicked; a click in a modal has no such message, so they read it in the channel. The last argument of `work` is
+    a function that says something in the modal later.
     """
     show = services.slack.views.push if body.get("view") else services.slack.views.open
     # A click in a modal comes from no channel, so the modal carries the one in which it was opened.
@@ -36,8 +40,9 @@ async def in_view(
     except SlackError as exc:
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = failure_message(texts, name, exc)
-        if body.get("response_url"):
-            await say(respond_to(services, body), failure, name)
+        has_address = bool(body.get("response_url"))
+        respond = respond_to(services, body) if has_address else functools.partial(tell, services, Click(user, channel))
+        await say(respond, failure, name)
         return
 
     is_answered = asyncio.Event()

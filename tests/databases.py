@@ -18,28 +18,32 @@ from bot.storage.postgres.session import WRITER
 from bot.storage.sqlite import Database as FileDatabase
 from tests.postgres import DATABASE, SHARED
 
-IS_POSTGRES = os.environ.get(DATABASE) == "postgres"
-ON_FILE = pytest.mark.skipif(IS_POSTGRES, reason="it is about SQLite's file")
+ON_FILE = pytest.mark.skipif("config.option.database == 'postgres'", reason="it is about SQLite's file")
+
+
+def on_postgres() -> bool:
+    """Say what the tests run on. pytest reads that from its arguments only after it has imported this module."""
+    return os.environ.get(DATABASE) == "postgres"
 
 
 def database_settings(folder: Path) -> dict[str, str]:
     """Return the settings of a database for the tests in this folder."""
-    return {"database_url": SHARED.of(folder)} if IS_POSTGRES else {"database_path": str(folder / "bot.db")}
+    return {"database_url": SHARED.of(folder)} if on_postgres() else {"database_path": str(folder / "bot.db")}
 
 
 def database_environment(folder: Path) -> dict[str, str]:
     """Return the variables of a database for processes in this folder. On SQLite, the bot chooses the file itself."""
-    return {"DATABASE_URL": SHARED.of(folder)} if IS_POSTGRES else {}
+    return {"DATABASE_URL": SHARED.of(folder)} if on_postgres() else {}
 
 
 def new_database_environment() -> dict[str, str]:
     """Return the variables of a database that nobody has used, nor uses afterwards."""
-    return {"DATABASE_URL": SHARED.make_new()} if IS_POSTGRES else {}
+    return {"DATABASE_URL": SHARED.make_new()} if on_postgres() else {}
 
 
 async def open_database_in(folder: Path, name: str = "bot.db") -> Database:
     """Open the database of these settings; the caller closes it."""
-    return await (PostgresDatabase.open(SHARED.of(folder)) if IS_POSTGRES else FileDatabase.open(folder / name))
+    return await (PostgresDatabase.open(SHARED.of(folder)) if on_postgres() else FileDatabase.open(folder / name))
 
 
 def run_sql(settings: Settings, sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -48,7 +48,10 @@ def without_blanks(values: Mapping[str, object]) -> dict[str, object]:
 
 def database_url(value: SecretStr) -> SecretStr:
     if not is_database_url(value.get_secret_value()):
-        raise ValueError("must be the address of a PostgreSQL database: postgresql://user:password@host/name.")
+        raise ValueError(
+            "must be the address of a PostgreSQL database: postgresql://user:password@host/name. "
+            "In the password, write special characters as codes, e.g. %40 for @ and %25 for %."
+        )
     return value
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.clock import Clock
+from bot.errors import BotError
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
 from bot.kickscale.window import read_between
@@ -53,7 +54,14 @@ class PatientReader:
                 async with asyncio.timeout(PATIENCE):
                     await self._client.quiet()
             began = self._clock.elapsed()
-            answer = await ask()
-            took = (self._clock.elapsed() - began).total_seconds()
-            await self._clock.sleep(min(max(took, SHORTEST_PAUSE), LONGEST_PAUSE))
+            try:
+                answer = await ask()
+            except BotError:
+                await self._pause(began)
+                raise
+            await self._pause(began)
             return answer
+
+    async def _pause(self, began: timedelta) -> None:
+        took = (self._clock.elapsed() - began).total_seconds()
+        await self._clock.sleep(min(max(took, SHORTEST_PAUSE), LONGEST_PAUSE))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,6 +34,10 @@ AT_ONCE = 10
 SLICE = 5
 """How many are copied before others have their turn: a millisecond."""
 TRANSCRIPTS_AT_ONCE = 20
+TRANSCRIPT_TRIES = 2
+"""How often a transcript is asked for in one reading. If its conversation has changed by then, it is still missing; and
+if it changes whenever it is asked for, it always is.
+"""
 MOST_HEARD = 1_000
 """A longer list that somebody else has read isn't looked through: that would take a second of computing."""
 TELL_PROGRESS = 40
@@ -81,10 +86,11 @@ class Mirror:
         await self._drop_unwanted()
         if not self.is_on:
             return
+        tried: Counter[tuple[Kind, str]] = Counter()
         try:
             while await self._lease.take(LEASE):
                 await self._trim()
-                if not (await self._read_next() or await self._read_transcripts()):
+                if not (await self._read_next() or await self._read_transcripts(tried)):
                     return
         except (KickscaleError, RangeTooWide) as exc:
             log.warning(
@@ -143,12 +149,18 @@ class Mirror:
                 await self._store.merge([copy(conversation, is_internal=is_internal)], days.last, self._clock.now())
         await self._store.mark_read(kind, scope, days, read_at)
 
-    async def _read_transcripts(self) -> bool:
-        """Read some transcripts that are missing; False if none is, or they aren't wanted."""
+    async def _read_transcripts(self, tried: Counter[tuple[Kind, str]]) -> bool:
+        """Read some transcripts that are missing; False if none is, or they aren't wanted.
+
+        `tried` says how often this reading has asked for each.
+        """
         if not self._with_transcripts:
             return False
-        missing = await self._store.untranscribed(TRANSCRIPTS_AT_ONCE)
+        given_up = sum(times >= TRANSCRIPT_TRIES for times in tried.values())
+        untranscribed = await self._store.untranscribed(TRANSCRIPTS_AT_ONCE + given_up)
+        missing = [of for of in untranscribed if tried[of.kind, of.id] < TRANSCRIPT_TRIES]
         for of in missing:
+            tried[of.kind, of.id] += 1
             try:
                 conversation = await self._reader.conversation(of.kind, of.id, transcript=True)
             except GoneError:

@@ -58,9 +58,12 @@ def _well_formed(value: str) -> str:
 
 
 def identifier(value: object) -> str:
-    """Return an id that is a text or a whole number; empty for anything else."""
+    """Return an id that is a text or a whole number; empty for anything else, and for a text with NUL.
+
+    PostgreSQL keeps no NUL, and SQLite's JSON functions end a text there: nothing could be found by such an id.
+    """
     if isinstance(value, str):
-        return value if value.strip() and _well_formed(value) is value else ""
+        return value if value.strip() and "\0" not in value and _well_formed(value) is value else ""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1e30 else ""
 
 

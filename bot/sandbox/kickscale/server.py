@@ -282,6 +282,8 @@ class EmbeddedKickscale:
         record = records.newest(kind, now) if self.variant.id_ignored else records.find(kind, record_id, now)
         if record is None:
             raise Refusal(404, f"{kind.capitalize().removesuffix('s')} not found")
+        if self.variant.reading_changes:
+            record = records.change(record.id, {"updatedAt": uuid.uuid4().hex})
         shown = self._show(record, expand)
         return {"data": shown} if self.variant.one_in_data else shown
 

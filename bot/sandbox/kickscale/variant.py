@@ -73,6 +73,8 @@ class Variant:
     """The path parameter's name, or the query parameter's; `{kind}` in it is `call` or `meeting`."""
     id_ignored: bool = False
     """Whatever id is requested, the answer is the newest record (by path) or the whole list (by query)."""
+    reading_changes: bool = False
+    """To read a single record changes its `updatedAt`."""
     one_in_data: bool = False
     """A single record is wrapped in `{"data": {…}}`."""
     end_inclusive: bool = True

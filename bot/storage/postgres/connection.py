@@ -5,8 +5,9 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
+from psycopg import Connection as PgConnection
 from psycopg import Error
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
@@ -154,11 +155,24 @@ def refusal(server: str, exc: Error) -> ConfigError:
     return ConfigError("DATABASE_URL", f"leads to {server}, which can't be used. PostgreSQL says: {reason}")
 
 
+def check_encoding(server: str, connection: PgConnection[Any]) -> None:
+    """Raise ConfigError unless the database can hold any text: PostgreSQL converts nothing to SQL_ASCII, for example,
+    which a server has whose locale is C.
+    """
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        raise ConfigError(
+            "DATABASE_URL",
+            f"leads to {server}, whose encoding is {encoding}. "
+            "Create the database again, with encoding 'UTF8' template template0.",
+        )
+
+
 def _prepare(pool: ConnectionPool[Rows], url: str, server: str, create: bool) -> bool:
     """Open the pool, and bring the database up to date; return whether it is new."""
     try:
         # Not through the pool: that tries again and again, and doesn't say why it fails.
         with Rows.connect(url, connect_timeout=int(PATIENCE), row_factory=dict_row) as connection:
+            check_encoding(server, connection)
             if not create and not connection.execute(HAS_TABLES).fetchone():
                 raise NoDatabase("DATABASE_URL", f"leads to {server}, where the bot hasn't been yet. Start it first.")
         pool.open(wait=True, timeout=PATIENCE)

@@ -7,7 +7,7 @@ from psycopg import Connection, Error
 
 from bot.errors import ConfigError
 from bot.storage.columns import read_json, read_moment
-from bot.storage.postgres.connection import PATIENCE, refusal
+from bot.storage.postgres.connection import PATIENCE, check_encoding, refusal
 from bot.tools.database_urls import describe_database
 
 
@@ -15,6 +15,7 @@ def inspect(url: str) -> str:
     """Return a description of the database's state. Blocks. Raises ConfigError if the bot can't use it."""
     try:
         with Connection.connect(url, connect_timeout=int(PATIENCE)) as connection:
+            check_encoding(describe_database(url), connection)
             (read_only,) = connection.execute("show transaction_read_only").fetchone() or ("",)
             (version,) = connection.execute("show server_version").fetchone() or ("",)
             (has_tables,) = connection.execute("select to_regclass('schema_steps') is not null").fetchone() or (False,)

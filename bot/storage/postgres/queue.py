@@ -9,6 +9,7 @@ them delivered again.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Collection
 from datetime import timedelta
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 FAREWELL = 5.0
 """Seconds for a worker to say that it ends; the database may not answer."""
+PATIENCE = 0.1
+"""Seconds until `idle` looks again: nobody is told when another bot begins a job that is due."""
 STALLED = 30.0
 """Seconds without a sign of life after which a worker counts as dead; one comes every ten seconds."""
 
@@ -67,6 +70,13 @@ class DeliveredJobs(Jobs):
     async def start(self) -> None:
         await super().start()
         self._working = asyncio.create_task(self._keep_working(), name="procrastinate")
+
+    async def idle(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await super().idle()
+                    return
 
     async def stop(self, patience: float = 0.0) -> None:
         self._stopping = True

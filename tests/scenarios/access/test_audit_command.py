@@ -19,13 +19,13 @@ from bot.cli.main import main
 from bot.cli.setup import load_settings
 from bot.model.audit import AuditKind
 from tests.clock import MONDAY_MORNING, ManualClock
-from tests.databases import IS_POSTGRES, ON_FILE, database_environment, open_database_in, run_sql
+from tests.databases import ON_FILE, database_environment, on_postgres, open_database_in, run_sql
 from tests.scenarios.cli.test_cli import process, ready, run, services, stop
 from tests.world import ROBIN, SALES
 
 Command = Callable[..., Result]
 FILE = "kickscale-bot.db"
-CHARACTER = "chr" if IS_POSTGRES else "char"
+CHARACTER = "chr" if on_postgres() else "char"
 """The function that returns the character with a number."""
 DOUBLE = """
     insert into audit select kind, 2, at, by, channel, what, conversations, count, hash from audit
@@ -96,7 +96,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 
 def damage(*statements: str) -> None:
-    if IS_POSTGRES:
+    if on_postgres():
         with psycopg.connect(os.environ["DATABASE_URL"]) as postgres:
             postgres.execute("set session_replication_role = replica")  # no trigger stops it
             for statement in statements:
@@ -171,13 +171,13 @@ def test_control_characters_in_a_kind_are_escaped(command: Command) -> None:
         """,  # noqa: S608 no text from outside
         f"insert into audit_heads values ('asked' || {CHARACTER}(27) || '[1m', 0, '', 0, '')",  # noqa: S608 likewise
     )
-    if not IS_POSTGRES:
+    if not on_postgres():
         damage("insert into audit_heads values (cast(x'ff' as text), 0, '', 0, '')")
     result = command("verify")
     assert (result.exit_code, result.stdout) == (1, "")
     said = result.stderr.splitlines()
     assert "asked\\x1b[2J\\r 1: added, not written by the bot" in said
-    assert IS_POSTGRES or "\\udcff 0: the head of this kind was changed" in said
+    assert on_postgres() or "\\udcff 0: the head of this kind was changed" in said
     assert result.stderr.replace("\n", "").isprintable()
 
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.operations.app_update import FACT, check_events
 from bot.operations.manifest import EVENTS
 from bot.sandbox.slack.state import Token
 from tests.clock import MONDAY_MORNING as NOW
-from tests.databases import open_database_in
+from tests.databases import new_database_environment, open_database_in
 from tests.world import World, start_bot, world
 
 DAY = timedelta(days=1)
@@ -22,7 +23,8 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 async def test_a_new_install_has_nothing_to_update(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Neither at the first start nor at the next ones."""
-    async with world(tmp_path) as here:
+    new: dict[str, Any] = {name.lower(): value for name, value in new_database_environment().items()}
+    async with world(tmp_path, **new) as here:
         await here.restart()
         assert await here.bot.database.facts.get(FACT) is not None
     assert warnings(caplog) == []

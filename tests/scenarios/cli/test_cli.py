@@ -21,7 +21,7 @@ from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
 from bot.sandbox.slack import EmbeddedSlack, Message
 from bot.tools.database_urls import describe_database
 from tests import forks
-from tests.databases import IS_POSTGRES, ON_FILE, database_environment, new_database_environment, run_sql
+from tests.databases import ON_FILE, database_environment, new_database_environment, on_postgres, run_sql
 from tests.postgres import SHARED
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES, call, environment_of, is_announcement, service_settings
@@ -185,7 +185,7 @@ def is_answered(slack: EmbeddedSlack, words: str) -> bool:
 async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) -> None:
     """Ready in one line, an answer, a clean end; the settings come from .env, and no secret is logged."""
     async with services() as (slack, _, environment):
-        database = describe_database(SHARED.of(tmp_path)) if IS_POSTGRES else tmp_path.resolve() / "kickscale-bot.db"
+        database = describe_database(SHARED.of(tmp_path)) if on_postgres() else tmp_path.resolve() / "kickscale-bot.db"
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
         async with process(tmp_path, "run", LOG_LEVEL="DEBUG") as started:
             assert "Socket Mode" in await ready(started)
@@ -201,7 +201,7 @@ async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) 
             f"database: {database}",
         ):
             assert line in log
-        assert IS_POSTGRES or (tmp_path / "kickscale-bot.db").stat().st_mode & 0o077 == 0
+        assert on_postgres() or (tmp_path / "kickscale-bot.db").stat().st_mode & 0o077 == 0
 
 
 async def test_the_bot_runs_over_http_and_stops_on_sigint(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ async def test_a_wrong_key_causes_a_warning_at_the_start(tmp_path: Path) -> None
     """
     async with services() as (slack, _, environment):
         wrong = {**environment, **new_database_environment(), "KICKSCALE_API_KEY": "wrong-secret"}
-        name = describe_database(wrong["DATABASE_URL"]) if IS_POSTGRES else tmp_path.resolve() / "kickscale-bot.db"
+        name = describe_database(wrong["DATABASE_URL"]) if on_postgres() else tmp_path.resolve() / "kickscale-bot.db"
         async with process(tmp_path, "run", **wrong, LOG_FORMAT="json") as started:
             await ready(started)
             assert started.stderr is not None
@@ -452,7 +452,7 @@ async def test_work_that_cannot_begin_ends_the_bot_with_a_sentence(tmp_path: Pat
             _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
     assert started.returncode == 1
     assert "can't begin its work" in err.decode()
-    assert ('relation "uploads" does not exist' if IS_POSTGRES else "no such table: uploads") in err.decode()
+    assert ('relation "uploads" does not exist' if on_postgres() else "no such table: uploads") in err.decode()
     assert "Traceback" not in err.decode()
 
 

@@ -228,7 +228,10 @@ async def test_a_modal_that_cannot_be_opened_is_reported_below_the_message(
     view = here.slack.open_view(ROBIN)
     assert view is not None
     here.slack.faults.add("views.push", error="expired_trigger_id")
+    told = len(here.slack.ephemerals(SALES, ROBIN))
     await here.click(view, "Transcript")
+    (message,) = here.slack.ephemerals(SALES, ROBIN)[told:]
+    assert message.blocks[0]["block_id"].startswith("error")
     assert "background work failed" not in caplog.text
 
 

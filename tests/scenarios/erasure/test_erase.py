@@ -334,6 +334,30 @@ async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
         assert (len(own(here)), found(in_slack(here), ("zebra",))) == (count, set())
 
 
+@pytest.mark.parametrize("way", ["command", "mention", "message"])
+async def test_whoever_asks_while_it_erases_is_answered(tmp_path: Path, way: str) -> None:
+    """What names the customer is being answered: that is listed, and another run finds what comes of it."""
+    acme = Subject(About.DOMAIN, ("acme.com",))
+    async with world(tmp_path) as here:
+        here.add_calls(1)
+        here.kickscale.faults.add("/calls", hang=True)
+        match way:
+            case "command":
+                await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+            case "mention":
+                await here.slack.mention(ROBIN, SALES, "calls acme.com")
+            case _:
+                await here.slack.write(ROBIN, "calls acme.com")
+        await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
+        outcome = await here.run_to_end(here.bot.services.erasure.erase(acme, "test"))
+        assert [what.partition(" ")[0] for what in outcome.under_way] == ["answer" if way == "message" else way]
+        here.kickscale.release()
+        await here.settle()
+        answers = [*here.slack.ephemerals(SALES, ROBIN), *here.slack.direct_messages(ROBIN)]
+        assert "1 call with acme.com" in here.text(answers[-1])
+        assert not (await here.run_to_end(here.bot.services.erasure.erase(acme, "test"))).under_way
+
+
 async def test_two_runs_at_the_same_time_both_succeed(tmp_path: Path) -> None:
     """Neither misses what the other has removed and forgotten in the meantime."""
     async with world(tmp_path) as here:

@@ -15,6 +15,8 @@ SETTINGS = {
 }
 HTTPS = "must start with https://"
 ADDRESS = "must be an address like https://bot.example.com."
+POSTGRES = "must be the address of a PostgreSQL database: postgresql://user:password@host/name."
+CODES = "In the password, write special characters as codes, e.g. %40 for @ and %25 for %."
 WRONG: Mapping[str, tuple[tuple[str, str], ...]] = {
     "SLACK_BOT_TOKEN": (
         ("", "is not set. Set it to the Bot User OAuth Token from the app's OAuth & Permissions page."),
@@ -66,6 +68,15 @@ WRONG: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("none/bot.db", "none, which doesn't exist. Create that folder, or use another one."),
         (".", "which isn't a file. Set it to a file."),
         ("~nobody-of-this-name/bot.db", "must be the path of a file."),
+    ),
+    "DATABASE_URL": (
+        ("mysql://bot@db.example.com/bot", POSTGRES),
+        ("postgresql://bot:secret@db.example.com", POSTGRES),
+        ("postgresql://bot:a/secret@db.example.com/bot", CODES),
+        ("postgresql://bot:a@secret@db.example.com/bot", CODES),
+        ("postgresql://bot:1/2#secret@db.example.com/bot", CODES),
+        ("postgresql://bot:50%secret@db.example.com/bot", CODES),
+        ("postgresql://bot:%00secret@db.example.com/bot", CODES),
     ),
     "MESSAGES_KEPT_DAYS": (("never", "must be a number of days from 1 to 3650."),),
     "AUDIT_KEPT_DAYS": (("a year", "must be a number of days, with KIND=DAYS for exceptions"),),

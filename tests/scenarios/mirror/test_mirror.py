@@ -232,3 +232,19 @@ async def test_what_kickscale_reports_is_read_again_at_once(here: World) -> None
     await here.catch_up()
     (copied_after,) = (await mirrored(here)).values()
     assert (copied_before[1]["summary"], copied_after[1]["summary"]) == ("Summary 1", "analysed late")
+
+
+async def test_what_changes_whenever_it_is_read_is_not_read_without_end(tmp_path: Path) -> None:
+    """Its transcript is left to the next reading."""
+    async with world(tmp_path, mirror_days=DAYS, mirror_transcripts="on") as here:
+        here.kickscale.variant.reading_changes = True
+        here.kickscale.add_call(call(1, NOW, transcript=[{"text": "Hello."}]))
+        here.kickscale.add_call(call(2, NOW - timedelta(days=1), transcript=[{"text": "Our budget is fixed."}]))
+        reading = asyncio.ensure_future(here.catch_up())
+        too_many = asyncio.ensure_future(requests_reach(here, 200))
+        await asyncio.wait({reading, too_many}, return_when=asyncio.FIRST_COMPLETED)
+        is_done = reading.done()
+        for task in (reading, too_many):
+            task.cancel()
+        await asyncio.gather(reading, too_many, return_exceptions=True)
+        assert is_done

@@ -226,7 +226,8 @@ async def test_a_transcript_is_not_found_once_the_consent_is_withdrawn(tmp_path:
 async def test_what_was_found_is_shared(here: World) -> None:
     """As a list is: the page that is shown, with who shared it, without page buttons, and once."""
     here.add_calls(12)
-    here.kickscale.add_call(call(50, NOW - timedelta(days=2), summary="Summary", customerDomains=["other.example"]))
+    newest = NOW - timedelta(minutes=30)
+    here.kickscale.add_call(call(50, newest, summary="Summary", customerDomains=["other.example"]))
     await here.catch_up()
     answer = await here.ask("/kickscale search summary")
     await here.click(answer, "Share in channel")

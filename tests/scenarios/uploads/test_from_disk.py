@@ -451,7 +451,7 @@ async def send_and_lose_the_answer(folder: Path, date: str) -> None:
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", stage=Stage.STORED, broken=True)
         arguments = ("upload", "Pricing.wav", "--field", f"date={date}", "--agreed", "Lea")
-        code, out, err = await run(folder, *arguments, **environment(kickscale))
+        code, out, err = await run(folder, *arguments, **environment(kickscale), **new_database_environment())
         assert (code, "in Kickscale as call" in out) == (0, True), err
         assert len(kickscale.uploads) == 1
 

@@ -14,10 +14,14 @@ from bot.model.erasure import Links, Plan, Removal
 from bot.storage.columns import moment_text, read_json
 from bot.storage.erasable import Matcher
 from bot.storage.sql.erasable.rows import ErasableRows, delete
+from bot.storage.sql.jobs import State
 from bot.storage.transaction import Row
 
 KEPT_LONGER = timedelta(days=1)
 """Than the button that promised them: if it is pressed again, the job still knows the outcome."""
+
+BEGUN = "(finished_at is null and progress != '{}')"
+"""What is true of a job that isn't done, and whose attempts have noted something."""
 
 
 class Jobs(ErasableRows):
@@ -53,7 +57,7 @@ class Jobs(ErasableRows):
         )
 
     def forget(self, rows: Collection[int], _removal: Removal) -> None:
-        delete(self._tx, "jobs", "id", rows, unless="finished_at is null and progress != '{}'")
+        delete(self._tx, "jobs", "id", rows, unless=f"state = '{State.RUNNING}' or {BEGUN}")
 
     def forget_before(self, moment: datetime) -> int:
         sql = "delete from jobs where finished_at < ?"
@@ -68,7 +72,7 @@ class _Job:
     payload: Row
     progress: Row
     is_busy: bool
-    """An attempt has noted what it is about to do, and the job hasn't ended."""
+    """An attempt is under way, for which somebody may be waiting, or has noted what it is about to do."""
     conversations: frozenset[str]
     files: frozenset[str]
     """The ids of the Slack files that it is about."""
@@ -88,7 +92,7 @@ class _Job:
             key=row["key"],
             payload=payload,
             progress=progress,
-            is_busy=bool(progress) and row["finished_at"] is None,
+            is_busy=row["state"] == State.RUNNING or (bool(progress) and row["finished_at"] is None),
             conversations=frozenset(str(id_) for id_ in ids if id_),
             files=named.union(referred),
             named_files=named,

@@ -149,7 +149,10 @@ def test_bad_records_are_counted_and_never_spoil_the_others(bad: list[Any]) -> N
 
 @pytest.mark.parametrize(
     "record",
-    [None, 1, "x", [], {}, {"id": None}, {"id": " "}, {"id": True}, {"id": {"a": 1}}, {"id": 1.5}, {"id": "\ud800"}],
+    [
+        *(None, 1, "x", [], {}, {"id": None}, {"id": " "}, {"id": True}, {"id": {"a": 1}}, {"id": 1.5}),
+        *({"id": "\ud800"}, {"id": "c\0"}),
+    ],
 )
 def test_a_record_without_a_usable_id_is_unreadable(record: Any) -> None:
     """It could not be asked for again."""

@@ -41,6 +41,20 @@ async def test_a_database_that_can_only_be_read(url: str) -> None:
         inspect(only_read)
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+async def test_a_database_that_cannot_hold_any_text(url: str, encoding: str) -> None:
+    """As a server has it that was set up without a locale."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(f"create database narrow encoding '{encoding}' lc_collate 'C' lc_ctype 'C' template template0")
+        try:
+            narrow = re.sub("[^/]+$", "narrow", url)
+            for refused in (PostgresDatabase.open(narrow), asyncio.to_thread(inspect, narrow)):
+                with pytest.raises(ConfigError, match=f"whose encoding is {encoding}.*encoding 'UTF8'"):
+                    await refused
+        finally:
+            admin.execute("drop database narrow with (force)")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [
