@@ -20,7 +20,7 @@ from bot.cli.setup import load_settings
 from bot.model.audit import AuditKind
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.databases import ON_FILE, database_environment, on_postgres, open_database_in, run_sql
-from tests.scenarios.cli.test_cli import process, ready, run, services, stop
+from tests.scenarios.cli.processes import process, ready, run, services, stop
 from tests.world import ROBIN, SALES
 
 Command = Callable[..., Result]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.sandbox.slack import EmbeddedSlack
-from tests.scenarios.cli.test_cli import PATIENCE, process, ready, services, stop
+from tests.scenarios.cli.processes import PATIENCE, process, ready, services, stop
 from tests.world import LEA, ROBIN, SALES
 
 PEOPLE = (ROBIN, LEA)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.databases import ON_FILE
-from tests.scenarios.cli.test_cli import answered, process, ready, run, services, stop
+from tests.scenarios.cli.processes import answered, process, ready, run, services, stop
 from tests.scenarios.erasure.test_erase import environment, found, in_bytes, own, rows
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES, World, call, start_bot, world

@@ -14,7 +14,7 @@ import pytest
 
 from tests.databases import ON_FILE
 from tests.rooms import ROOT
-from tests.scenarios.cli.test_cli import PATIENCE, answered, process, ready, run, services, stop
+from tests.scenarios.cli.processes import PATIENCE, answered, process, ready, run, services, stop
 from tests.world import ROBIN, SALES
 
 LITESTREAM = shutil.which("litestream")

@@ -13,7 +13,7 @@ import pytest
 from bot.config.settings import Settings
 from bot.storage.postgres import PostgresDatabase
 from tests.postgres import SHARED
-from tests.scenarios.cli.test_cli import answered, process, ready, run, services, stop
+from tests.scenarios.cli.processes import answered, process, ready, run, services, stop
 from tests.scenarios.erasure.test_erase import environment
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, World, call, start_bot, world

@@ -15,7 +15,7 @@ from tests import pages
 from tests.databases import ON_FILE
 from tests.pictures import THURSDAY, newest
 from tests.rooms import ROOT
-from tests.scenarios.cli.test_cli import WHOLE, answered, process, ready, services, stop
+from tests.scenarios.cli.processes import WHOLE, answered, process, ready, services, stop
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import world
 

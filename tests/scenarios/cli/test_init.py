@@ -13,7 +13,7 @@ from bot.clock import SystemClock
 from bot.config.env_file import write_setting
 from bot.sandbox.slack.state import Token
 from tests.rooms import ROOT
-from tests.scenarios.cli.test_cli import process, ready, run, services, stop
+from tests.scenarios.cli.processes import process, ready, run, services, stop
 
 OTHER_APP = "xapp-1-A0SANDBOX2-0000000001-sandbox"
 ADDRESSES = ("SLACK_API_URL", "KICKSCALE_BASE_URL")

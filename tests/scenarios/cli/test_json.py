@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
 from tests.databases import ON_FILE
 from tests.rooms import ROOT
-from tests.scenarios.cli.test_cli import answered, process, ready, run, services, stop
+from tests.scenarios.cli.processes import answered, process, ready, run, services, stop
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import environment_of, kickscale_settings
 

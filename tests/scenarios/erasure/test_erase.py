@@ -17,7 +17,7 @@ from bot.model.erasure import About, Subject
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING
 from tests.databases import ON_FILE, read_everything, read_tables, run_sql
-from tests.scenarios.cli.test_cli import PATIENCE, process, run
+from tests.scenarios.cli.processes import PATIENCE, process, run
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, call, environment_of, service_settings, start_bot, world
 

@@ -12,7 +12,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
 from tests.databases import ON_FILE
-from tests.scenarios.cli.test_cli import process, run, services
+from tests.scenarios.cli.processes import process, run, services
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import environment_of, kickscale_settings
 

@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox.kickscale import EmbeddedKickscale, Swagger
 from bot.sandbox.slack import EmbeddedSlack
 from bot.tools.connecting import why_unreachable
-from tests.scenarios.cli.test_cli import run, services
+from tests.scenarios.cli.processes import run, services
 
 Break = Callable[[EmbeddedSlack, EmbeddedKickscale], Mapping[str, str] | None]
 """Breaks something; returns settings for it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.cli.test_cli import run
+from tests.scenarios.cli.processes import run
 
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1-sample",

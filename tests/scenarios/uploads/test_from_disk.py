@@ -30,7 +30,7 @@ from bot.uploads.from_disk.planner import Planner
 from bot.uploads.transfer.finding import range_of_call
 from tests.clock import MONDAY_MORNING
 from tests.databases import new_database_environment, open_database_in, table_names
-from tests.scenarios.cli.test_cli import process, run
+from tests.scenarios.cli.processes import process, run
 from tests.unit.uploads.recordings.synthesis import box, fragmented_mp4, mp4, wav
 from tests.world import environment_of, kickscale_settings
 

@@ -11,7 +11,7 @@ from bot import __version__
 from bot.cli.main import main
 from bot.config.settings import Settings
 from bot.errors import ConfigError
-from tests.scenarios.cli.test_cli import run
+from tests.scenarios.cli.processes import run
 from tests.world import world
 
 

@@ -19,7 +19,7 @@ from bot.digests.yaml_file import Step, describe, dump, parse, plan_import
 from bot.domains import distinct
 from bot.model.digests import Subscription
 from bot.storage.sqlite import Database
-from tests.scenarios.cli.test_cli import PATIENCE, process, run
+from tests.scenarios.cli.processes import PATIENCE, process, run
 from tests.world import audit_row
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
