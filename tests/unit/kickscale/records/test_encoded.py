@@ -15,7 +15,7 @@ from bot.kickscale.protocol import Records
 from bot.kickscale.records.encoded import EncodedRecord, decode_page
 from bot.kickscale.records.parsing import read
 from bot.model.conversation import Conversation, Kind
-from tests.unit.kickscale.records.test_parsing import FIELDS, JSON, KEYS
+from tests.unit.kickscale.records.samples import FIELDS, JSON, KEYS
 
 NAMES = [field.name for field in dataclasses.fields(Conversation) if field.name != "raw"]
 RECORDS = st.dictionaries(KEYS, JSON, max_size=12).map(lambda record: {"id": "c1", **record})

@@ -13,7 +13,7 @@ from bot.conversations.filters import matches
 from bot.kickscale.records.parsing import conversation
 from bot.model.commands import Filters
 from bot.model.conversation import Conversation, Kind, Metric
-from tests.unit.kickscale.records.test_parsing import JSON, KEYS
+from tests.unit.kickscale.records.samples import JSON, KEYS
 
 NAMES = tuple(field.name for field in dataclasses.fields(Conversation))
 AT_ONCE = {"id", "kind", "raw", "starts_at", "customer_domains"}
