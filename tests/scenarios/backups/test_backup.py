@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.databases import ON_FILE
 from tests.scenarios.cli.processes import answered, process, ready, run, services, stop
-from tests.scenarios.erasure.test_erase import environment, found, in_bytes, own, rows
+from tests.scenarios.erasure.traces import environment, found, in_bytes, own, rows
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES, World, call, start_bot, world
 

@@ -14,7 +14,7 @@ from bot.config.settings import Settings
 from bot.storage.postgres import PostgresDatabase
 from tests.postgres import SHARED
 from tests.scenarios.cli.processes import answered, process, ready, run, services, stop
-from tests.scenarios.erasure.test_erase import environment
+from tests.scenarios.erasure.traces import environment
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, World, call, start_bot, world
 
