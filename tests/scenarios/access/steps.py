@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.model.audit import AuditKind
 from bot.sandbox.slack import Message
-from tests.scenarios.conversations.test_details import rich
+from tests.scenarios.conversations.calls import rich
 from tests.world import World, world
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.model.audit import AuditKind
 from tests.scenarios.access.steps import DAY, HOUR, names, read_audit, under
-from tests.scenarios.conversations.test_details import rich
+from tests.scenarios.conversations.calls import rich
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, is_error
 

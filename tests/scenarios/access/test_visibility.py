@@ -8,7 +8,7 @@ import pytest
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
 from tests.scenarios.access.steps import DAY, HOUR, names, read_audit, under
-from tests.scenarios.conversations.test_details import rich
+from tests.scenarios.conversations.calls import rich
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, audit_row, call, is_error
 
 # ---- whose conversations ---------------------------------------------------------------------------------------------

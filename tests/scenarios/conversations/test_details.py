@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +9,10 @@ import pytest
 
 from bot.model.audit import AuditKind
 from bot.sandbox.slack import Message
+from tests.scenarios.conversations.calls import rich
 from tests.world import GUS, LEA, ROBIN, SALES, World, call, is_error, world
 
 PERSONAL = ("63", "Words per minute", "wordsPerMinute", "4.5")
-
-
-def rich(number: int, here: World, **fields: object) -> dict[str, object]:
-    """A call with something in every field."""
-    return call(
-        number,
-        here.clock.now() - timedelta(hours=1),
-        participants=[
-            {"name": "Robin Rep", "email": "robin.rep@example.com", "talkShare": 0.63},
-            {"name": "Jane Doe", "email": "jane@acme.com", "talkShare": 0.37},
-        ],
-        actionItems=[{"text": "Send the offer", "assignee": "Robin Rep", "done": False}, "Call back"],
-        userQuestions=["What does it cost?"],
-        insights=[{"title": "Budget", "text": "Approved for next year"}],
-        metrics={"wordsPerMinute": 141},
-        rating=4.5,
-        outcome="Follow-up",
-        type="Discovery",
-        crmReference={"deal": {"name": "Acme 2027"}},
-        emailDraft={"subject": "Our talk", "body": "Dear Jane,\nthank you."},
-        transcript=[{"speaker": "Robin Rep", "text": "Hello Jane", "start": 1}, {"speaker": "Jane", "text": "Hi"}],
-        **fields,
-    )
 
 
 async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:

@@ -8,8 +8,7 @@ import pytest
 
 from bot.model.digests import DigestState
 from bot.sandbox.slack import Message
-from tests.scenarios.digests.test_digest_changes import DAY, FOREVER, MINUTE, retry_until
-from tests.scenarios.digests.test_digests import HOUR, TUESDAY, digests
+from tests.scenarios.digests.steps import DAY, FOREVER, HOUR, MINUTE, TUESDAY, digests, retry_until
 from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
 
 AGAIN = "Try again"

@@ -1,18 +1,14 @@
 """Changes and failures while a digest is being made and posted."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, time, timedelta
+from datetime import time
 from pathlib import Path
 
 import pytest
 
 from bot.model.digests import DigestState
-from tests.scenarios.digests.test_digests import HOUR, TUESDAY, digests
+from tests.scenarios.digests.steps import DAY, FOREVER, HOUR, MINUTE, TUESDAY, digests, retry_until
 from tests.world import GUS, ROBIN, SALES, World, call, world
-
-MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
-FOREVER = 100_000
 
 
 @pytest.fixture
@@ -22,13 +18,6 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         await running.subscribe()
         running.kickscale.add_call(call(1, TUESDAY - HOUR, name="Pricing"))
         yield running
-
-
-async def retry_until(here: World, at: datetime) -> None:
-    """Let time pass in steps that are short enough for the retries."""
-    await here.run_digests_at(max(here.clock.now(), TUESDAY))
-    while here.clock.now() < at:
-        await here.run_digests_at(min(at, here.clock.now() + 15 * MINUTE))
 
 
 async def type_digest(here: World, how: str) -> None:

@@ -13,10 +13,8 @@ from bot.digests.subscriptions import carry_out
 from bot.digests.yaml_file import dump, parse, plan_import
 from bot.model.digests import DigestState
 from tests.clock import MONDAY_MORNING
+from tests.scenarios.digests.steps import HOUR, TUESDAY, digests
 from tests.world import ROBIN, SALES, World, audit_row, call, start_bot, world
-
-HOUR = timedelta(hours=1)
-TUESDAY = MONDAY_MORNING + timedelta(days=1)
 
 
 @pytest.fixture
@@ -25,10 +23,6 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as running:
         await running.subscribe()
         yield running
-
-
-def digests(here: World) -> list[str]:
-    return [here.text(message) for message in here.posts(SALES) if not message.thread_ts]
 
 
 async def test_a_digest_lists_what_happened(here: World) -> None:
