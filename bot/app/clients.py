@@ -7,6 +7,7 @@ from bot.app.slack_access import SlackAccess
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.kickscale.client import KickscaleClient
+from bot.kickscale.protocol import ApiAccess
 from bot.kickscale.uploading.sender import Sender
 from bot.observe.metrics import Metrics
 from bot.observe.requests import Observe
@@ -45,16 +46,17 @@ def kickscale_client(
     settings: Settings, *, observe: Observe | None = None, clock: Clock | None = None
 ) -> KickscaleClient:
     """The caller closes it, and the sender too."""
-    return KickscaleClient(*_credentials(settings), hosts=settings.storage_hosts, observe=observe, clock=clock)
+    return KickscaleClient(_api_access(settings), observe=observe, clock=clock)
 
 
 def kickscale_sender(settings: Settings, *, observe: Observe | None = None) -> Sender:
-    return Sender(*_credentials(settings), hosts=settings.storage_hosts, observe=observe)
+    return Sender(_api_access(settings), observe=observe)
 
 
-def _credentials(settings: Settings) -> tuple[str, str, str]:
-    return (
+def _api_access(settings: Settings) -> ApiAccess:
+    return ApiAccess(
         settings.kickscale_base_url,
         settings.kickscale_api_key.get_secret_value(),
         settings.kickscale_client_id.get_secret_value(),
+        settings.storage_hosts,
     )

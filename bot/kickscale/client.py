@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -16,7 +16,7 @@ from bot.kickscale.binding.operations import DEFAULT, Binding
 from bot.kickscale.excerpts import Excerpts
 from bot.kickscale.finding import Finding, find_call
 from bot.kickscale.paging import all_pages, merge
-from bot.kickscale.protocol import PAGE_SIZE
+from bot.kickscale.protocol import PAGE_SIZE, ApiAccess
 from bot.kickscale.queries import Queries
 from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import Transport, deadline
@@ -44,11 +44,8 @@ class KickscaleClient:
 
     def __init__(
         self,
-        base_url: str,
-        api_key: str,
-        client_id: str,
+        access: ApiAccess,
         *,
-        hosts: Collection[str] = (),
         binding: Binding = DEFAULT,
         concurrency: int = 16,
         deadline: float = 30.0,
@@ -56,15 +53,12 @@ class KickscaleClient:
         observe: Observe | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`hosts`, if there are any, are the only ones that links to recordings may lead to, besides the API's own.
-
-        `deadline` is for a whole question, `retry_wait` is the first pause before a request is repeated, both in
+        """`deadline` is for a whole question, `retry_wait` is the first pause before a request is repeated, both in
         seconds.
 
         Raises ConfigError for a credential that no header can carry.
         """
-        self._base_url = base_url
-        self._hosts = hosts
+        self._access = access
         self._deadline = deadline
         self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
         self._list_pages = asyncio.Semaphore(max(1, int(concurrency * _FOR_LISTS)))
@@ -73,13 +67,7 @@ class KickscaleClient:
         """Called with what was read, so that nobody has to ask for it again. It must not block."""
         clock = clock or SystemClock()
         self._transport = Transport(
-            base_url,
-            api_key,
-            client_id,
-            concurrency=concurrency,
-            retry_wait=retry_wait,
-            observe=observe or ignore,
-            clock=clock,
+            access, concurrency=concurrency, retry_wait=retry_wait, observe=observe or ignore, clock=clock
         )
         self._queries = Queries(self._transport, binding)
         self._excerpts = Excerpts(self._queries, self._flights, clock)
@@ -250,7 +238,8 @@ class KickscaleClient:
         """Return it without the link to its recording if people must not be led there."""
         if conversation.recording_url:
             try:
-                check_address(quote(conversation.recording_url, safe=_UNQUOTED), self._base_url, self._hosts)
+                link = quote(conversation.recording_url, safe=_UNQUOTED)
+                check_address(link, self._access.base_url, self._access.storage_hosts)
             except ValueError as exc:
                 log.warning("withholding a recording link: %s", exc)
                 return conversation.replace(recording_url="")

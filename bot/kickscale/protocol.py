@@ -9,8 +9,8 @@ two headers, zero-based pages, `sortingOrder`, dates as UTC instants, `scopes` w
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -38,19 +38,34 @@ _SCOPES = {Scope.EXTERNAL: "external", Scope.INTERNAL: "internal", Scope.ALL: "i
 # ---- asking --------------------------------------------------------------------------------------------------------
 
 
-def headers(api_key: str, client_id: str) -> dict[str, str]:
-    """Return the headers that every request needs. Raises ConfigError for a credential that no header can carry."""
-    credentials = {}
-    for name, variable, value in (
-        ("api-key", "KICKSCALE_API_KEY", api_key),
-        ("client-id", "KICKSCALE_CLIENT_ID", client_id),
-    ):
-        if not re.fullmatch(r"[!-~]+", value.strip()):
-            raise ConfigError(
-                variable, "is empty or contains characters that no key has. Copy it from Kickscale again."
-            )
-        credentials[name] = value.strip()
-    return {**credentials, "accept": "application/json"}
+@dataclass(frozen=True, slots=True)
+class ApiAccess:
+    """Where the API is, and the credentials for it."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    client_id: str = field(repr=False)
+    storage_hosts: Collection[str] = ()
+    """If there are any, links to recordings may lead only to these, besides the API's own host, and recordings are put
+    nowhere else."""
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that every request needs. Raises ConfigError for a credential that no header can carry."""
+        credentials = {}
+        for name, variable, value in (
+            ("api-key", "KICKSCALE_API_KEY", self.api_key),
+            ("client-id", "KICKSCALE_CLIENT_ID", self.client_id),
+        ):
+            if not re.fullmatch(r"[!-~]+", value.strip()):
+                raise ConfigError(
+                    variable, "is empty or contains characters that no key has. Copy it from Kickscale again."
+                )
+            credentials[name] = value.strip()
+        return {**credentials, "accept": "application/json"}
+
+    def secrets(self) -> list[str]:
+        """Return what must not be in anything that people or the log read."""
+        return [secret for secret in (self.api_key.strip(), self.client_id.strip()) if len(secret) > 3]
 
 
 def list_params(

@@ -23,7 +23,7 @@ from bot.errors import KickscaleError, KickscaleRateLimited, KickscaleTimeout, K
 from bot.kickscale import protocol
 from bot.kickscale.connections import Connections
 from bot.kickscale.failures import read_failure
-from bot.kickscale.protocol import Params
+from bot.kickscale.protocol import ApiAccess, Params
 from bot.observe.requests import Observe
 from bot.tools.connecting import why_unreachable
 from bot.tools.proxies import proxy_of
@@ -52,9 +52,7 @@ class Transport:
 
     def __init__(
         self,
-        base_url: str,
-        api_key: str,
-        client_id: str,
+        access: ApiAccess,
         *,
         concurrency: int,
         retry_wait: float,
@@ -65,8 +63,8 @@ class Transport:
 
         Raises ConfigError for a credential that no header can carry.
         """
-        self._base_url = base_url
-        self._secrets = [secret for secret in (api_key.strip(), client_id.strip()) if len(secret) > 3]
+        self._base_url = access.base_url
+        self._secrets = access.secrets()
         self._retry_wait = retry_wait
         self._observe = observe
         self._clock = clock
@@ -74,7 +72,7 @@ class Transport:
         self._decoding = Turns()
         """Pages arrive side by side, but only one is decoded per turn of the event loop: others need their turns."""
         self._concurrency = concurrency
-        self._headers = {**protocol.headers(api_key, client_id), "accept-encoding": "gzip"}
+        self._headers = {**access.headers(), "accept-encoding": "gzip"}
 
     @cached_property
     def _http(self) -> httpx.AsyncClient:

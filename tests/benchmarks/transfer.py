@@ -25,6 +25,7 @@ from aiohttp import web
 from bot import ids
 from bot.clock import SystemClock
 from bot.kickscale.binding.operations import Field, Upload
+from bot.kickscale.protocol import ApiAccess
 from bot.kickscale.uploading.sender import Recording, Sender
 from bot.model.uploads import SlackFile
 from bot.operations.manifest import EVENTS, SCOPES
@@ -112,7 +113,7 @@ async def plain_form(url: str, token: str, calls: str, api_key: str, client_id: 
 async def transfer(slack: str, calls: str) -> None:
     """Send a recording as the bot does."""
     files = Downloads("xoxb-token", slack)
-    sender = Sender(calls, "key", "client")
+    sender = Sender(ApiAccess(calls, "key", "client"))
     file = SlackFile("F1", "call.wav", SIZE, url=f"{slack}/file")
     counted = Counted(files.chunks(file), file.size)
     operation = Upload("/calls", fields=(Field("name", required=True),))

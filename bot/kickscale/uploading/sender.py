@@ -5,7 +5,7 @@ The only place that creates something there, so nothing in here is sent a second
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +21,7 @@ from bot.errors import (
 from bot.kickscale import protocol
 from bot.kickscale.binding.operations import Field, Upload
 from bot.kickscale.failures import read_failure
+from bot.kickscale.protocol import ApiAccess
 from bot.kickscale.uploading import answers, fields
 from bot.kickscale.uploading.answers import Address
 from bot.kickscale.uploading.body import Body, Recording
@@ -40,28 +41,22 @@ class Sender:
 
     def __init__(
         self,
-        base_url: str,
-        api_key: str,
-        client_id: str,
+        access: ApiAccess,
         *,
-        hosts: Collection[str] = (),
         silence: float = 120.0,
         observe: Observe | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`hosts`, if there are any, are the only ones that recordings are put to, besides the API's own.
-
-        `silence` is how long the service may neither read nor answer, in seconds. There is no other time limit.
+        """`silence` is how long the service may neither read nor answer, in seconds. There is no other time limit.
 
         Raises ConfigError for a credential that no header can carry.
         """
-        self._base_url = base_url
-        self._hosts = hosts
-        self._headers = protocol.headers(api_key, client_id)
-        self._secrets = [secret.encode() for secret in (api_key.strip(), client_id.strip()) if len(secret) > 3]
+        self._access = access
+        self._headers = access.headers()
+        self._secrets = [secret.encode() for secret in access.secrets()]
         self._silence = silence
         self._clock = clock or SystemClock()
-        self._exchanges = Exchanges(base_url, observe or ignore)
+        self._exchanges = Exchanges(access.base_url, observe or ignore)
 
     async def aclose(self) -> None:
         await self._exchanges.aclose()
@@ -101,7 +96,8 @@ class Sender:
         error = self._error(answer)
         if error is not None:
             raise error
-        return answers.address(protocol.decode(answer.body), operation.url_field, self._base_url, self._hosts)
+        said, access = protocol.decode(answer.body), self._access
+        return answers.address(said, operation.url_field, access.base_url, access.storage_hosts)
 
     async def put(self, address: Address, recording: Recording) -> None:
         """Send the bytes to the address from `begin`, without credentials. Can be repeated: it is the same object.
@@ -162,7 +158,7 @@ class Sender:
         return read_failure(answer.status, answer.headers, body, self._clock.now())
 
     async def _post(self, name: str, operation: Upload, content_type: str, body: Body) -> Answer:
-        url = protocol.url(self._base_url, operation.path)
+        url = protocol.url(self._access.base_url, operation.path)
         return await self._exchanges.send(name, "POST", url, {**self._headers, "content-type": content_type}, body)
 
 

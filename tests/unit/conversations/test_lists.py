@@ -21,6 +21,7 @@ from bot import sandbox
 from bot.conversations.lists import CACHED_BYTES, CACHED_BYTES_OF_PARTS, Lists
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
+from bot.kickscale.protocol import ApiAccess
 from bot.model.conversation import Kind, Scope
 from bot.model.questions import ListQuery, Part, WholeReason
 from bot.sandbox.kickscale import EmbeddedKickscale, Envelope, RequestLog, Variant
@@ -44,9 +45,8 @@ class Setting:
     @asynccontextmanager
     async def lists(self) -> AsyncIterator[Lists]:
         """Yield lists of a bot that knows nothing of this API yet."""
-        client = KickscaleClient(
-            self.kickscale.base_url, self.kickscale.api_key, self.kickscale.client_id, retry_wait=0.0, clock=self.clock
-        )
+        access = ApiAccess(self.kickscale.base_url, self.kickscale.api_key, self.kickscale.client_id)
+        client = KickscaleClient(access, retry_wait=0.0, clock=self.clock)
         bindings = CurrentBinding(client, self.database.facts, self.clock, lambda binding: binding)
         try:
             yield Lists(client, bindings, self.clock)

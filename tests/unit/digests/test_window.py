@@ -12,6 +12,7 @@ from bot.digests.window import WINDOW_TTL, Window, Windows
 from bot.errors import KickscaleError
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
+from bot.kickscale.protocol import ApiAccess
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
@@ -35,7 +36,8 @@ async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
 
 @pytest.fixture
 async def windows(kickscale: EmbeddedKickscale, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Windows]:
-    client = KickscaleClient(kickscale.base_url, kickscale.api_key, kickscale.client_id, retry_wait=0.0)
+    access = ApiAccess(kickscale.base_url, kickscale.api_key, kickscale.client_id)
+    client = KickscaleClient(access, retry_wait=0.0)
     database = await Database.open(tmp_path / "bot.sqlite3")
     yield Windows(client, CurrentBinding(client, database.facts, clock, lambda binding: binding), clock)
     await client.aclose()

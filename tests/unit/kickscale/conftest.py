@@ -1,11 +1,12 @@
 """A scripted Kickscale, and clients of it that need no waiting."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 import pytest
 
 from bot.kickscale.client import KickscaleClient
+from bot.kickscale.protocol import ApiAccess
 from tests.unit.kickscale.service import Service
 
 Connect = Callable[..., KickscaleClient]
@@ -24,9 +25,9 @@ async def connect(service: Service) -> AsyncIterator[Connect]:
     """Makes clients of the service, and closes them."""
     clients: list[KickscaleClient] = []
 
-    def make(**options: Any) -> KickscaleClient:
-        options = {"base_url": service.base_url, "deadline": 30.0, "retry_wait": 0.0, **options}
-        client = KickscaleClient(options.pop("base_url"), "key-of-1-year", "client-1", **options)
+    def make(base_url: str = "", storage_hosts: Collection[str] = (), **options: Any) -> KickscaleClient:
+        access = ApiAccess(base_url or service.base_url, "key-of-1-year", "client-1", storage_hosts)
+        client = KickscaleClient(access, **{"deadline": 30.0, "retry_wait": 0.0, **options})
         clients.append(client)
         return client
 

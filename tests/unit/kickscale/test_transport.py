@@ -26,6 +26,7 @@ from bot.errors import (
     KickscaleUnreadable,
 )
 from bot.kickscale.client import KickscaleClient
+from bot.kickscale.protocol import ApiAccess
 from bot.model.conversation import Kind
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.unit.kickscale.conftest import Connect
@@ -226,7 +227,7 @@ async def test_credentials_are_in_nothing_that_is_raised_or_logged(
 def test_a_credential_that_no_header_can_carry_is_a_bad_setting(key: str, client_id: str, variable: str) -> None:
     """Told without showing it."""
     with pytest.raises(ConfigError) as refused:
-        KickscaleClient("https://api.example.com", key, client_id)
+        KickscaleClient(ApiAccess("https://api.example.com", key, client_id))
     assert refused.value.variable == variable
     assert not key.strip() or key not in str(refused.value)
 
@@ -302,7 +303,7 @@ async def test_a_packed_answer_is_unpacked(service: Service, client: KickscaleCl
 @pytest.mark.parametrize("key", ['k"ey/with\\slash', "a&b<c>d'e+f"])
 async def test_no_way_to_write_a_credential_brings_it_back(service: Service, key: str) -> None:
     """Escaped as JSON or HTML has it, or in capitals: what a person reads is free of it."""
-    client = KickscaleClient(service.base_url, key, "client-1")
+    client = KickscaleClient(ApiAccess(service.base_url, key, "client-1"))
     for said in (
         json.dumps({"message": f"no {key} here"}),
         json.dumps({"message": f"no {key} here"}).replace("/", r"\/"),

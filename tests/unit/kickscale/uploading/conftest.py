@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from bot.kickscale.protocol import ApiAccess
 from bot.kickscale.uploading.sender import Sender
 from tests.unit.kickscale.uploading.raw import Raw
 
@@ -21,7 +22,7 @@ async def connect() -> AsyncIterator[Callable[..., Sender]]:
     senders: list[Sender] = []
 
     def make(base_url: str, **options: Any) -> Sender:
-        senders.append(Sender(base_url, "key-of-1-year", "client-1", **options))
+        senders.append(Sender(ApiAccess(base_url, "key-of-1-year", "client-1"), **options))
         return senders[-1]
 
     yield make
