@@ -16,8 +16,8 @@ import httpx
 from bot.texts import texts_in
 from bot.texts.languages import LANGUAGES
 from bot.tools.terminal import echo
+from tests.catalogues import catalogue
 from tests.unit.render.screens import screens
-from tests.unit.test_texts import catalogue
 
 URL = "https://slack.com/api/blocks.validate"
 TRIES = 5

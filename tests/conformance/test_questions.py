@@ -1,36 +1,17 @@
 """Questions: the buttons of an answer work for as long as its question is kept."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.erasure.traces import forget_old_copies
-from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand, StatsCommand
-from bot.model.conversation import Kind, Scope
-from bot.model.questions import Question, Shareable
+from bot.model.commands import ListCommand, SearchCommand, ShowCommand, StatsCommand
+from bot.model.conversation import Kind
+from bot.model.questions import Shareable
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
-
-LIST = ListCommand(
-    kind=Kind.CALL,
-    days=Days(date(2026, 11, 16), date(2026, 11, 22)),
-    domains=("acme.com", "*.example.com"),
-    filters=Filters(
-        owner_user="U1",
-        scope=Scope.ALL,
-        type="Discovery",
-        language="de",
-        direction="inbound",
-        outcome="won",
-        words=("price", "“quoted”"),
-        oldest_first=True,
-    ),
-)
-
-
-def question(command: Shareable, id_: str = "q") -> Question:
-    return Question(id=id_, command=command, timezone="Europe/Berlin", user="U1", channel="C1", asked_at=NOW)
+from tests.conformance.questions import LIST, question
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,5 @@
 import re
-import tomllib
-from collections.abc import Iterator
-from importlib import resources
 from string import Formatter
-from typing import Any
 
 import pytest
 from babel import Locale
@@ -11,8 +7,7 @@ from babel import Locale
 from bot.model.people import Person
 from bot.texts import Texts, texts_for, texts_in
 from bot.texts.languages import ENGLISH, GERMAN, LANGUAGES, language_of
-
-PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
+from tests.catalogues import catalogue
 
 CALLS = {"calls": {"one": "{count} call", "other": "{count} calls"}}
 
@@ -61,20 +56,6 @@ def test_somebody_unknown_reads_english() -> None:
 
 
 # ---- the catalogues --------------------------------------------------------------------------------------------------
-
-
-def catalogue(language: str) -> dict[str, str | dict[str, str]]:
-    """Return the texts of a language by key; one with plural forms is a dict."""
-    file = resources.files("bot.texts").joinpath(f"{language}.toml")
-    return dict(_flat(tomllib.loads(file.read_text("utf-8")), ""))
-
-
-def _flat(messages: dict[str, Any], prefix: str) -> Iterator[tuple[str, str | dict[str, str]]]:
-    for name, value in messages.items():
-        if isinstance(value, dict) and not value.keys() <= PLURAL_FORMS:
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def placeholders(text: str) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.slack import Message
 from bot.texts.languages import ENGLISH, GERMAN
-from tests.unit.test_texts import catalogue
+from tests.catalogues import catalogue
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES, World, call
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from bot.model.commands import Days, Filters, ListCommand, ShowCommand
@@ -27,6 +28,11 @@ TEXTS = texts_in(DEFAULT)
 WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
 STARTS = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 DATE = f"<!date^{int(STARTS.timestamp())}^{{date_long}}, {{time}}|Wed, 18 Nov 2026, 09:30 UTC>"
+PERSONAL = ("42%", "58%", "Words per minute", "140", "4 of 5", "Let them talk more")
+"""What `conversation` has about the rep."""
+
+hostile = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+"""For tests with whatever could come instead: each example is a whole screen."""
 
 
 def answer(

@@ -18,10 +18,10 @@ from bot.errors import CommandError
 from bot.model.customers import Customer
 from bot.texts import texts_in
 from bot.texts.languages import LANGUAGES
+from tests.catalogues import catalogue
 from tests.unit.render.screens import screens
 from tests.unit.render.slack_rules import all_buttons
 from tests.unit.render.slack_rules import texts_in as texts_of
-from tests.unit.test_texts import catalogue
 
 TODAY = date(2026, 11, 26)
 CUSTOMERS = CustomerNames([Customer("acme.com", ("Acme GmbH",))])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors
@@ -32,10 +32,8 @@ from bot.sandbox.slack.mrkdwn import mentions_in
 from tests.clock import MONDAY_MORNING
 from tests.unit.render import hostile as records
 from tests.unit.render import samples
-from tests.unit.render.samples import TEXTS, question
+from tests.unit.render.samples import TEXTS, hostile, question
 from tests.unit.render.slack_rules import check_message, check_view, texts_in
-
-hostile = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @hostile

@@ -9,9 +9,9 @@ from bot import ids
 from bot.render.kit.limits import Payload
 from bot.texts import Texts, texts_in
 from bot.texts.languages import LANGUAGES
+from tests.catalogues import catalogue
 from tests.unit.render.screens import plain_texts, screens
 from tests.unit.render.slack_rules import all_buttons, check_message, check_view
-from tests.unit.test_texts import catalogue
 
 ELSEWHERE = ("upload.disk.", "sandbox.")
 """Only the command line shows these."""

@@ -8,7 +8,7 @@ import pytest
 import bot.sandbox
 from bot.sandbox.words import WORDS, meaning, name_of
 from bot.texts.languages import ENGLISH, LANGUAGES
-from tests.unit.test_texts import catalogue
+from tests.catalogues import catalogue
 
 REASON = re.compile(r"""(?:raise|=) Refused\(\s*"(\w+)"(?: if there else "(\w+)")?""")
 SOURCES = Path(bot.sandbox.__file__).parent

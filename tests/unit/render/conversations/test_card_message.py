@@ -10,11 +10,9 @@ from bot.model.conversation import ActionItem, Conversation, Deal
 from bot.render.conversations.card_message import card_message
 from bot.render.digests.live_card import fingerprint
 from tests.unit.render import samples
-from tests.unit.render.conversations.test_details import PERSONAL
-from tests.unit.render.samples import DATE, TEXTS, conversation
+from tests.unit.render.samples import DATE, PERSONAL, TEXTS, conversation, hostile
 from tests.unit.render.screens import subscription
 from tests.unit.render.slack_rules import check_message, shown
-from tests.unit.render.test_hostile import hostile
 
 
 def test_a_card_says_what_matters() -> None:

@@ -8,10 +8,8 @@ import pytest
 from bot.access.policy import impersonal
 from bot.model.conversation import ActionItem, Conversation, Deal, EmailDraft, Insight, Kind
 from bot.render.conversations.details import details_message, details_view
-from tests.unit.render.samples import DATE, TEXTS, conversation
+from tests.unit.render.samples import DATE, PERSONAL, TEXTS, conversation
 from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown, texts_in
-
-PERSONAL = ("42%", "58%", "Words per minute", "140", "4 of 5", "Let them talk more")
 
 
 def viewed(of: Conversation, *, personal: bool = False) -> Payload:

@@ -8,8 +8,7 @@ from bot.render.conversations.lists import require_list
 from bot.render.conversations.share import already_shared_message, shared_conversation, shared_list
 from bot.texts import texts_in
 from bot.texts.languages import ENGLISH
-from tests.unit.render.conversations.test_details import PERSONAL
-from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
+from tests.unit.render.samples import DATE, PERSONAL, TEXTS, answer, conversation, list_command, question
 from tests.unit.render.slack_rules import buttons, check_message, shown
 
 

@@ -16,9 +16,8 @@ from bot.render.digests.digest import digest_parts, preview_message, quiet_messa
 from bot.render.digests.notices import failed_message, paused_message
 from bot.render.kit.charts import with_charts_as_text
 from tests.unit.render import samples
-from tests.unit.render.samples import DATE, STARTS, TEXTS, conversation
+from tests.unit.render.samples import DATE, STARTS, TEXTS, conversation, hostile
 from tests.unit.render.slack_rules import check_message, shown
-from tests.unit.render.test_hostile import hostile
 
 DAY = timedelta(days=1)
 END = STARTS + timedelta(hours=2)

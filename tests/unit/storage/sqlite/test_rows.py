@@ -9,7 +9,7 @@ from bot.model.commands import ShowCommand
 from bot.model.conversation import Kind
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
-from tests.conformance.test_questions import LIST, question
+from tests.conformance.questions import LIST, question
 
 
 async def test_what_goes_wrong_half_way_leaves_nothing_behind(database: Database, path: Path) -> None:
