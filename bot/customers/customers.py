@@ -116,7 +116,8 @@ class Customers:
     async def _learn(self, conversations: Sequence[Conversation]) -> None:
         now = self._clock.now()
         for start in range(0, len(conversations), AT_ONCE):
-            new = list(filter(self._is_new, conversations[start : start + AT_ONCE]))
+            some = conversations[start : start + AT_ONCE]
+            new = [conversation for conversation in some if _version(conversation) not in self._learned]
             if not new:
                 await asyncio.sleep(0)
                 continue
@@ -124,15 +125,9 @@ class Customers:
                 contact async for conversation in in_slices(new, SLICE) for contact in contacts(conversation.copy())
             ]
             await self._store.learn(found, now)
-
-    def _is_new(self, conversation: Conversation) -> bool:
-        key = (conversation.kind, conversation.id, str(conversation.raw.get("updatedAt")))
-        if key in self._learned:
-            return False
-        self._learned[key] = None
-        if len(self._learned) > REMEMBERED:
-            self._learned.popitem(last=False)
-        return True
+            self._learned.update((_version(conversation), None) for conversation in new)
+            while len(self._learned) > REMEMBERED:
+                self._learned.popitem(last=False)
 
     # ---- the first fill ----------------------------------------------------------------------------------------------
 
@@ -165,3 +160,7 @@ class Customers:
         await self._facts.set(FACT, [goal.isoformat(), first.isoformat()], self._clock.now())
         if first == goal:
             log.info("read the customers of the last %d days", FIRST_FILL.days)
+
+
+def _version(conversation: Conversation) -> tuple[Kind, str, object]:
+    return conversation.kind, conversation.id, str(conversation.raw.get("updatedAt"))

@@ -91,7 +91,8 @@ class DeliveredJobs(Jobs):
         due = await self._rows.next_due(self._kinds, self._running, self._only)
         now = self._clock.now()
         if due is None or due > now:
-            return min(POLL, due - now) if due else POLL, True
+            # An attempt that is being begun may be claimed in the database and not be among the running ones yet.
+            return min(POLL, due - now) if due else POLL, not self._taking
         await self._connection.write(
             lambda tx: deliver_due(
                 tx, moment_text(now), self._kinds, besides=self._running, only=self._only, queue=self._own_queue
@@ -160,8 +161,12 @@ class DeliveredJobs(Jobs):
         """Do this job, if it is due and nobody else has it."""
         taking = asyncio.create_task(self._take(id))
         self._taking.add(taking)
-        taking.add_done_callback(self._taking.discard)
+        taking.add_done_callback(self._let_go)
         await asyncio.shield(taking)  # the worker may end, and what it has begun continues
+
+    def _let_go(self, taking: asyncio.Task[None]) -> None:
+        self._taking.discard(taking)
+        self._wake.set()
 
     async def _take(self, id_: int) -> None:
         async with self._places:

@@ -158,6 +158,10 @@ async def test_a_crowd_that_is_too_large_is_refused_with_a_sentence(here: World)
         async with here.bot.services.turns.take():
             pass
 
+    def answers() -> list[Message]:
+        said = here.slack.ephemerals(SALES, LEA)
+        return [answer for answer in said if "Kickscale in Slack" in here.text(answer)]
+
     crowd = [asyncio.create_task(wait_for_turn()) for _ in range(10_000)]
     await asyncio.sleep(0)
     here.slack.ack_seconds = 2.0
@@ -174,8 +178,9 @@ async def test_a_crowd_that_is_too_large_is_refused_with_a_sentence(here: World)
     await mentioning
     await here.clock.advance(60)
     await here.settle()
-    said = here.slack.ephemerals(SALES, LEA)
-    assert len([answer for answer in said if "Kickscale in Slack" in here.text(answer)]) == 1
+    await here.slack.wait_for(answers)
+    await here.settle()
+    assert len(answers()) == 1
 
 
 async def test_too_many_mentions_are_ignored(here: World) -> None:
