@@ -123,10 +123,10 @@ class Narrowing:
         if len(found := reading.customers.exactly(token.text)) == 1:
             self._narrowed.domains[found[0]] = None
             if "words" in reading.filters:
-                reading.others[reading.replace((at,), f"words:{quote(token.text)}", f"words:{token.shown}")] = None
+                reading.offer((at,), f"words:{quote(token.text)}", f"words:{token.shown}")
             return True
         for domain in reading.customers.matching(token.text):
-            reading.others[reading.replace((at,), domain, domains.display(domain))] = None
+            reading.offer((at,), domain, domains.display(domain))
         return False
 
     # ---- filters -------------------------------------------------------------------------------------------------
@@ -321,8 +321,7 @@ class Narrowing:
         read = read_domains(self._tokens[at])
         for domain in read:
             if len(read) == 1 and reading.customers and "*" not in domain and domain not in reading.customers:
-                for near in reading.customers.near(domain):
-                    reading.others[reading.replace((at,), near, domains.display(near))] = None
+                reading.offer_similar(at, domain)
         self._narrowed.domains |= dict.fromkeys(read)
         return 1 if read else 0
 
@@ -330,7 +329,7 @@ class Narrowing:
         """Offer the customers whose name these tokens are, although they were read as something else: 3M, Freitag."""
         text = joined(self._tokens[at[0] : at[-1] + 1])
         for domain in self._reading.customers.called(text):
-            self._reading.others[self._reading.replace(at, domain, domains.display(domain))] = None
+            self._reading.offer(at, domain, domains.display(domain))
 
     def _name(self, at: int) -> int:
         """The longest customer name that begins here."""

@@ -78,8 +78,7 @@ def _targets(reading: Reading, rest: list[Token], command: str) -> tuple[str, ..
                 raise reading.error("digest_target", example=example, command=command)
             targets |= dict.fromkeys(ids)
             place = len(reading.trimmed) - len(rest) + at
-            for near in reading.customers.near(rest[at].text):
-                reading.others[reading.replace((place,), near, domains.display(near))] = None
+            reading.offer_similar(place, rest[at].text)
         at += used or 1
     if not targets:
         raise reading.error("digest_target", example=example, command=command)
@@ -313,9 +312,7 @@ class _Adding:
             instead.append(f"tz {zone}")
         elif near := nearest(word, (*words.digest_options, *words.weekdays, *words.day_groups)):
             instead.append(near)
-        near_customers = [
-            reading.replace(place, domain, domains.display(domain)) for domain in reading.customers.near(word)
-        ]
+        near_customers = [reading.replace(place, domain, domains.display(domain)) for domain in reading.similar(word)]
         return reading.error("digest_word", at=place, instead=instead, suggestions=near_customers, word=word)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot import domains
 from bot.commands.atoms import date_words, is_dated
 from bot.commands.dates import range_words, read_days
-from bot.commands.reading import LISTS, Reading
+from bot.commands.reading import LISTS, MOST_OTHERS, Reading
 from bot.commands.tokens import Markup, Quoted, Token
 from bot.errors import CommandError, Suggestion
 from bot.model.commands import Days
@@ -66,7 +66,7 @@ def unknown(reading: Reading, tokens: Sequence[Token], at: int) -> CommandError:
 
 def _unknown_customer(reading: Reading, tokens: Sequence[Token], at: int) -> CommandError:
     word = tokens[at].text
-    near = [reading.replace((at,), domain, domains.display(domain)) for domain in reading.customers.near(word)]
+    near = [reading.replace((at,), domain, domains.display(domain)) for domain in reading.similar(word)]
     single = next((one for one, many in LISTS.items() if many == reading.command), None)
     if single and looks_like_id(word) and not near:
         return reading.error("word", suggestions=[_plain(f"{single} {word}")], word=word)
@@ -89,7 +89,7 @@ def _searchable(reading: Reading, tokens: Sequence[Token]) -> list[str]:
 
 
 def several_customers(reading: Reading, at: Sequence[int], typed: str, found: Sequence[str]) -> CommandError:
-    suggestions = [reading.replace(at, domain, domains.display(domain)) for domain in found]
+    suggestions = [reading.replace(at, domain, domains.display(domain)) for domain in found[:MOST_OTHERS]]
     return reading.error("customers", suggestions=suggestions, word=typed)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from bot import domains
 from bot.commands.atoms import date_words
 from bot.commands.customers import CustomerNames
 from bot.commands.lexicon.words import Words
@@ -12,8 +13,24 @@ from bot.commands.tokens import Token
 from bot.errors import CommandError, Suggestion
 from bot.tools.spelling import fold, nearest
 
+MOST_OTHERS = 10
+"""How many other ways to understand a command are noted: few are offered, and each is as long as the command."""
+MOST_LOOKUPS = 10
+"""Of how many words similar names are looked for in order to offer them: for each word, all names are gone through."""
+MOST_READINGS = 30
+"""How many suggestions are read to find the few that can be run: each may lead to others."""
 LISTS = {"call": "calls", "meeting": "meetings"}
 """The command that shows one conversation, and the one that lists several."""
+
+
+@dataclass
+class Effort:
+    """What the readings of a text and of all its suggestions share, so that no text takes long."""
+
+    readings: int = MOST_READINGS
+    """How many suggestions may still be read."""
+    similar: dict[str, list[str]] = field(default_factory=dict)
+    """By words: the domains of customers with similar names, as far as they were looked for."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,7 @@ class Reading:
     customers: CustomerNames = field(default_factory=CustomerNames)
     others: dict[Suggestion, None] = field(default_factory=dict)
     """Other ways to understand a command that was understood."""
+    effort: Effort = field(default_factory=Effort)
 
     @cached_property
     def trimmed(self) -> list[Token]:
@@ -79,6 +97,23 @@ class Reading:
                 ]
             ),
         )
+
+    def offer(self, at: Sequence[int], text: str, shown: str) -> None:
+        """Note the whole command with this text instead (see `replace`) as another way to understand it."""
+        if len(self.others) < MOST_OTHERS:
+            self.others[self.replace(at, text, shown)] = None
+
+    def offer_similar(self, at: int, word: str) -> None:
+        """Note the customers that are spelled like this word as other ways to understand it."""
+        if word in self.effort.similar or len(self.effort.similar) < MOST_LOOKUPS:
+            for domain in self.similar(word):
+                self.offer((at,), domain, domains.display(domain))
+
+    def similar(self, word: str) -> list[str]:
+        """Return the domains of customers that are spelled like this word."""
+        if word not in self.effort.similar:
+            self.effort.similar[word] = self.customers.near(word)
+        return self.effort.similar[word]
 
     def is_filler(self, token: Token) -> bool:
         return isinstance(token.sole, str) and _bare(token) in self.words.fillers

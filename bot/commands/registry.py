@@ -15,7 +15,7 @@ from bot.commands.lexicon.every import WORDS
 from bot.commands.lexicon.words import Words
 from bot.commands.misreadings import looks_like_id
 from bot.commands.naming import SLASH_COMMAND, find_command, meaningful, moved, plain_word
-from bot.commands.reading import LISTS, Reading, joined
+from bot.commands.reading import LISTS, Effort, Reading, joined
 from bot.commands.search import Searching
 from bot.commands.tokens import Token, readable, tokens
 from bot.errors import CommandError, Suggestion
@@ -42,8 +42,6 @@ MAX_LENGTH = 10_000
 TOPICS = ("dates", "filters", "domains")
 """What `help` explains in addition to the commands."""
 MOST_SUGGESTIONS = 5
-_DEPTH = 3
-"""How many mistakes a suggestion may put right, one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +92,31 @@ def read_command(text: str, asker: Asker, words: Words = WORDS) -> Parsed:
 
     Raises only CommandError, whose suggestions can be run.
     """
-    return _read(text, asker, words, _DEPTH)
+    effort = Effort()
+    parsed = _read(text, asker, words, effort)
+    return replace(parsed, others=_runnable(parsed.others, asker, words, effort))
 
 
-def _read(text: str, asker: Asker, words: Words, depth: int) -> Parsed:
+def _read(text: str, asker: Asker, words: Words, effort: Effort) -> Parsed:
+    """Do the same, but some of the other ways to understand the command may not be runnable."""
     try:
-        parsed = _parse(text, asker, words)
+        return _parse(text, asker, words, effort)
     except CommandError as error:
         error.typed = readable(text[:MAX_LENGTH])
         error.example = f"{SLASH_COMMAND} {error.example or COMMANDS[0].example}"
-        error.suggestions = _runnable(error.suggestions, asker, words, depth - 1)
+        error.suggestions = _runnable(error.suggestions, asker, words, effort)
         raise
-    return replace(parsed, others=_runnable(parsed.others, asker, words, depth - 1)) if parsed.others else parsed
 
 
-def _runnable(suggestions: Iterable[Suggestion], asker: Asker, words: Words, depth: int) -> tuple[Suggestion, ...]:
+def _runnable(suggestions: Iterable[Suggestion], asker: Asker, words: Words, effort: Effort) -> tuple[Suggestion, ...]:
     """Return the suggestions that can be run; of one that contains another mistake, its own suggestions."""
     found: dict[str, Suggestion] = {}
     for suggestion in suggestions:
-        if depth < 0 or len(found) >= MOST_SUGGESTIONS:
+        if len(found) >= MOST_SUGGESTIONS or not effort.readings:
             break
+        effort.readings -= 1
         try:
-            _read(suggestion.text, asker, words, depth)
+            _read(suggestion.text, asker, words, effort)
         except CommandError as error:
             found |= {other.text: other for other in error.suggestions}
         else:
@@ -123,7 +124,7 @@ def _runnable(suggestions: Iterable[Suggestion], asker: Asker, words: Words, dep
     return tuple(found.values())[:MOST_SUGGESTIONS]
 
 
-def _parse(text: str, asker: Asker, words: Words) -> Parsed:
+def _parse(text: str, asker: Asker, words: Words, effort: Effort) -> Parsed:
     if len(text) > MAX_LENGTH:
         raise CommandError("", "long", {"limit": f"{MAX_LENGTH:,}"})
     typed = tokens(text)
@@ -133,7 +134,7 @@ def _parse(text: str, asker: Asker, words: Words) -> Parsed:
 
     def reading(syntax: Syntax, rest: list[Token]) -> Reading:
         return Reading(
-            syntax.name, syntax.filters, rest, asker.today, words, asker.user, asker.customers, others=others
+            syntax.name, syntax.filters, rest, asker.today, words, asker.user, asker.customers, others, effort
         )
 
     def read(name: str, rest: list[Token]) -> Parsed:
@@ -236,7 +237,7 @@ def _show(kind: Kind, reading: Reading) -> ShowCommand | ListCommand:
     of_list = replace(reading, command=LISTS[reading.command], filters=COMMAND[LISTS[reading.command]].filters)
     if (id_ := _id(reading)) is not None:
         for domain in reading.customers.matching(id_) if len(reading.trimmed) == 1 else ():
-            reading.others[of_list.replace((0,), domain, domains.display(domain))] = None
+            of_list.offer((0,), domain, domains.display(domain))
         return ShowCommand(kind, id_)
     try:
         return _list(kind, of_list)

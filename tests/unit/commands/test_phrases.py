@@ -1,5 +1,6 @@
 """What people type, in English and German, and the plain command that means the same."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -297,6 +298,43 @@ def test_without_known_customers_only_domains_are_customers() -> None:
         read_command("calls acme", Asker(TODAY))
     assert [other.shown for other in error.value.suggestions] == ["search acme"]
     assert read_command("calls acme.con", Asker(TODAY)).others == ()
+
+
+class CountingNames(CustomerNames):
+    """Counts how often a customer is looked for."""
+
+    matched = 0
+    compared = 0
+    """With all names, which takes far longer."""
+
+    def matching(self, text: str) -> list[str]:
+        self.matched += 1
+        return super().matching(text)
+
+    def near(self, text: str) -> list[str]:
+        self.compared += 1
+        return super().near(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "calls" + 6 * " deutsche",
+        "digest remove" + 200 * " deutsche",
+        "calls " + " ".join(f"deutsche{number}.example" for number in range(200)),
+        "search " + " ".join(f"deutsche{number}.example" for number in range(200)),
+        "digest remove " + " ".join(f"deutschx{number}" for number in range(200)),
+        200 * "sort:oldest, deutsche1.example",
+    ],
+)
+def test_no_text_is_compared_with_all_customers_again_and_again(text: str) -> None:
+    """However many of them its words may mean: other people wait while it is read."""
+    named = (Customer(f"deutsche-{number}.de", (f"Deutsche Nummer {number}",)) for number in range(50))
+    names = CountingNames(named)
+    with contextlib.suppress(CommandError):
+        read_command(text, Asker(TODAY, "UME", names))
+    assert names.compared < 50
+    assert names.matched < 10_000
 
 
 VOCABULARY = sorted(
