@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.kickscale.records.parsing import conversation as record
-from bot.mirror.copies import COPIED, conversation_of
+from bot.mirror.copies import conversation_of, copy
 from bot.mirror.plan import NEWEST
 from bot.model.access import Sight
 from bot.model.conversation import Kind, Scope
@@ -51,10 +51,13 @@ async def mirrored(here: World) -> Source:
 
 def copied(source: Source) -> Source:
     """What the mirror has of that: not all fields."""
-    return {
-        id_: (is_internal, {name: raw[name] for name in COPIED if name in raw})
-        for id_, (is_internal, raw) in source.items()
-    }
+    return {id_: (is_internal, _copied(raw)) for id_, (is_internal, raw) in source.items()}
+
+
+def _copied(raw: dict[str, Any]) -> dict[str, Any]:
+    parsed = record(raw, Kind.CALL)
+    assert parsed is not None
+    return dict(copy(parsed, is_internal=False).record)
 
 
 class Upstream:
@@ -153,8 +156,12 @@ async def test_the_first_fill_is_gentle_and_says_how_far_it_is(here: World) -> N
     assert (await here.bot.database.mirror.size()) == MirrorSize(6, 0)
     hit = await here.bot.database.mirror.get(Kind.MEETING, "c9")
     assert hit is not None
-    copy = conversation_of(hit)
-    assert (copy.name, copy.is_internal, copy.owner.email) == ("Call 9", True, "robin.rep@example.com")
+    copied_one = conversation_of(hit)
+    assert (copied_one.name, copied_one.is_internal, copied_one.owner.email) == (
+        "Call 9",
+        True,
+        "robin.rep@example.com",
+    )
     asked = len(here.kickscale.requests)
     await catch_up(here)
     assert len(here.kickscale.requests) == asked, "nothing is due"
