@@ -259,3 +259,23 @@ async def test_what_changes_whenever_it_is_read_is_not_read_without_end(tmp_path
             task.cancel()
         await asyncio.gather(reading, too_many, return_exceptions=True)
         assert is_done
+
+
+@pytest.mark.usefixtures("no_backoff")
+@pytest.mark.parametrize("status", [500, 403, 400])
+async def test_a_conversation_that_cannot_be_read_keeps_no_other_from_being_read(tmp_path: Path, status: int) -> None:
+    """Neither if it is gone from the lists, nor for its transcript. Its copy stays until Kickscale says more."""
+    spoken = {"transcript": [{"text": "Our budget is fixed."}]}
+    async with world(tmp_path, mirror_days=DAYS, mirror_transcripts="on") as here:
+        here.kickscale.add_call(call(1, NOW, **spoken))
+        here.kickscale.faults.add("/calls/c1", status=status, times=10_000)
+        for number in (2, 3):
+            here.kickscale.add_call(call(number, NOW - timedelta(days=number), **spoken))
+        await catch_up(here)
+        assert (await here.bot.database.mirror.size()) == MirrorSize(3, 2)
+        here.kickscale.remove("c1")
+        await here.clock.advance(WEEK.total_seconds())
+        here.kickscale.change("c3", {"summary": "analysed late"})
+        await catch_up(here)
+        copies = await mirrored(here)
+        assert (set(copies), copies["c3"][1]["summary"]) == ({"c1", "c2", "c3"}, "analysed late")
