@@ -4,16 +4,30 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from bot.commands.arguments import PUNCTUATION, Narrowing, read_domains
+from bot.commands.arguments import PUNCTUATION, Narrowed, Narrowing, read_domains
 from bot.commands.reading import LISTS, joined
 from bot.commands.tokens import Markup, Token
 from bot.tools.spelling import fold
+from bot.tools.words import words_of
 
+MOST_WORDS = 30
+"""All of them have to be in a conversation, and each takes the database longer."""
 _CLEAR_DATE = re.compile(r"[^\W\d_]{3}|[0-9]+[^\W\d_]|[0-9]+([./-])[0-9]+\1[0-9]+")
 """What is a date even in a search, as a single word: it has a name, counts days, or has all of a date's numbers."""
 
 
 class Searching(Narrowing):
+    def read(self) -> Narrowed:
+        """Return what is looked for, each word or phrase once. A domain may turn out to be words, too."""
+        narrowed = super().read()
+        distinct: dict[tuple[str, ...], str] = {}
+        for word in narrowed.words:
+            distinct.setdefault(tuple(words_of(word)), word)
+        narrowed.words = [*distinct.values()]
+        if sum(len(words_of(text)) for text in (*narrowed.words, *narrowed.domains)) > MOST_WORDS:
+            raise self._reading.error("search_long", limit=str(MOST_WORDS))
+        return narrowed
+
     def _begin(self) -> int:
         """Return where the words of a search begin: after `me`, and after `my calls for`, if any words remain there."""
         words, end = self._reading.words, 0

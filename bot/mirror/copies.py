@@ -1,5 +1,6 @@
 """What of a conversation is copied, and a copy as a conversation again. Pure."""
 
+from dataclasses import asdict
 from typing import Any
 
 from bot.email_addresses import fold
@@ -15,22 +16,20 @@ COPIED = (
     "name",
     "date",
     "summary",
-    "actionItems",
-    "participants",
-    "participantEmails",
     "userQuestions",
     "duration",
     "metrics",
     "type",
     "language",
     "outcome",
-    "user",
     "customerDomains",
     "recordingConsent",
     "direction",
 )
 """Fields of Kickscale's JSON. Not the transcript, which is copied on its own, nor drafts, comments, links to
-recordings, telephone numbers and ratings: nobody searches or counts those."""
+recordings, telephone numbers and ratings: nobody searches or counts those. People, action items and insights, whose
+objects may have some of these, are copied without what isn't read of them.
+"""
 
 
 def copy(conversation: Conversation, *, is_internal: bool) -> Mirrored:
@@ -70,9 +69,22 @@ def conversation_of(hit: Hit) -> Conversation:
 
 def _record(conversation: Conversation) -> dict[str, Any]:
     record = {name: conversation.raw[name] for name in COPIED if name in conversation.raw}
-    # Without what somebody said word for word: that is part of the transcript.
-    insights = [{"title": insight.title, "text": insight.text} for insight in conversation.insights]
-    return {**record, "insights": insights} if insights else record
+    read = {
+        "user": _filled(asdict(conversation.owner)),
+        "participants": [
+            _filled({"name": person.name, "email": person.email, "talkShare": person.talk_share})
+            for person in conversation.participants
+        ],
+        "actionItems": [_filled(asdict(item)) for item in conversation.action_items],
+        # Without what somebody said word for word: that is part of the transcript.
+        "insights": [{"title": insight.title, "text": insight.text} for insight in conversation.insights],
+    }
+    return record | _filled(read)
+
+
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what isn't empty; 0 says something."""
+    return {name: value for name, value in values.items() if value or value == 0}
 
 
 def _content(conversation: Conversation) -> Content:

@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.errors import GoneError, KickscaleError, RangeTooWide
+from bot.errors import (
+    CredentialsRefused,
+    GoneError,
+    KickscaleError,
+    KickscaleRejected,
+    KickscaleUnavailable,
+    KickscaleUnreadable,
+    RangeTooWide,
+)
 from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
 from bot.mirror.copies import copy
@@ -137,13 +145,18 @@ class Mirror:
     async def _settle(self, kind: Kind, scope: Scope, days: Days, read_at: datetime) -> None:
         """Ask for each conversation that was in these days and isn't any more, and then call the days complete.
 
-        A list says little about what isn't in it: while its pages were read, others may have changed places.
+        A list says little about what isn't in it: while its pages were read, others may have changed places. The copy
+        of one that can't be read stays.
         """
         for id_ in await self._store.unseen(kind, scope, days, read_at):
             try:
                 conversation = await self._reader.conversation(kind, id_)
             except GoneError:
                 await self._store.remove(kind, [id_])
+            except KickscaleError as exc:
+                if not _is_about_one(exc):
+                    raise
+                log.info("a conversation that is in no list can't be read (%s); its copy stays", type(exc).__name__)
             else:
                 is_internal = not await self._reader.is_external(conversation)
                 await self._store.merge([copy(conversation, is_internal=is_internal)], days.last, self._clock.now())
@@ -159,12 +172,19 @@ class Mirror:
         given_up = sum(times >= TRANSCRIPT_TRIES for times in tried.values())
         untranscribed = await self._store.untranscribed(TRANSCRIPTS_AT_ONCE + given_up)
         missing = [of for of in untranscribed if tried[of.kind, of.id] < TRANSCRIPT_TRIES]
+        failed = 0
         for of in missing:
             tried[of.kind, of.id] += 1
             try:
                 conversation = await self._reader.conversation(of.kind, of.id, transcript=True)
             except GoneError:
                 await self._store.remove(of.kind, [of.id])
+            except KickscaleError as exc:
+                failed += 1
+                if not _is_about_one(exc) or failed > max(1, len(missing) // 2):
+                    raise
+                tried[of.kind, of.id] = TRANSCRIPT_TRIES
+                log.info("a transcript can't be read (%s); it is left to the next reading", type(exc).__name__)
             else:
                 # What nobody may read is not copied either.
                 spoken = () if conversation.is_consent_missing else conversation.transcript
@@ -271,6 +291,13 @@ class Mirror:
     async def state(self) -> MirrorState | None:
         """Return how far it is; None if it is switched off."""
         return MirrorState(await self._store.size(), await self.freshness()) if self.is_on else None
+
+
+def _is_about_one(failure: KickscaleError) -> bool:
+    """Return whether Kickscale answered that it can't or won't return this record: it may return others."""
+    if isinstance(failure, KickscaleUnavailable):
+        return failure.status is not None
+    return isinstance(failure, CredentialsRefused | KickscaleRejected | KickscaleUnreadable)
 
 
 def _count(days: Days) -> int:

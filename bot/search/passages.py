@@ -91,19 +91,28 @@ def _marked(texts: Iterable[_Sentence], terms: Sequence[Sequence[str]]) -> Itera
 def _hits(text: str, terms: Sequence[Sequence[str]]) -> dict[int, list[tuple[int, int]]]:
     """Return where each term is, by its index; without those that aren't there."""
     spans = word_spans(text)
+    words = [word for _, _, word in spans]
     found: dict[int, list[tuple[int, int]]] = {}
     for index, term in enumerate(terms):
-        for place in range(len(spans) - len(term) + 1):
-            window = spans[place : place + len(term)]
-            if _matches(term, [word for _, _, word in window]):
-                found.setdefault(index, []).append((window[0][0], window[-1][1]))
+        if places := _places(term, words):
+            found[index] = [(spans[place][0], spans[place + len(term) - 1][1]) for place in places]
     return found
 
 
-def _matches(term: Sequence[str], words: Sequence[str]) -> bool:
-    if len(term) > 1 or len(term[0]) < SHORTEST_BEGINNING:
-        return list(term) == list(words)
-    return term[0] in words[0] if len(term[0]) >= SHORTEST_PART else words[0].startswith(term[0])
+def _places(term: Sequence[str], words: Sequence[str]) -> list[int]:
+    """Return where in a sentence the term begins."""
+    first = term[0]
+    if len(term) > 1:
+        return [
+            place
+            for place, word in enumerate(words)
+            if word == first and list(words[place : place + len(term)]) == list(term)
+        ]
+    if len(first) >= SHORTEST_PART:
+        return [place for place, word in enumerate(words) if first in word]
+    if len(first) >= SHORTEST_BEGINNING:
+        return [place for place, word in enumerate(words) if word.startswith(first)]
+    return [place for place, word in enumerate(words) if word == first]
 
 
 def _passage(sentence: _Sentence, hits: Iterable[list[tuple[int, int]]]) -> Passage:

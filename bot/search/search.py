@@ -130,8 +130,9 @@ class Search:
         copies = [copy for hit in found.hits if self._access.sees(viewer, copy := conversation_of(hit))]
         hits = []
         for conversation in await self._access.show(viewer, copies, "search"):
-            hits.append(SearchHit(conversation, find_passages(_consented(conversation), command.words)))
-            await asyncio.sleep(0)  # transcripts are long, and others wait for their turn
+            # Transcripts are long: the event loop shouldn't wait for this.
+            passages = await asyncio.to_thread(find_passages, _consented(conversation), command.words)
+            hits.append(SearchHit(conversation, passages))
         for hit in hits:
             if any(passage.source == "transcript" for passage in hit.passages):
                 await self._access.note_use(viewer, Capability.TRANSCRIPT, hit.conversation)

@@ -249,6 +249,10 @@ class Jobs:
                 else:
                     log.exception("the result of %s couldn't be saved; it runs again after its lease", job.reference)
                 break
+        running = self._running.get(job.id)
+        if running is None or running[0] is not work:
+            self._wake.set()
+            return  # it was deleted, and SQLite has given its id to another one
         del self._running[job.id]
         if job.id in self._beyond:
             self._beyond.remove(job.id)

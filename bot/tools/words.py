@@ -18,8 +18,12 @@ def fold(word: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the folded words of a text, in their order. Whatever isn't a letter or a digit separates words."""
-    return [fold(match[0]) for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
+    """Return the folded words of a text, in their order. Whatever isn't a letter or a digit separates words.
+
+    A few letters stand for several words, e.g. the ligature U+FDFA, or only for a mark that isn't compared.
+    """
+    found = _WORD.finditer(unicodedata.normalize("NFC", text))
+    return [word for match in found for word in fold(match[0]).split()]
 
 
 def word_spans(text: str) -> list[tuple[int, int, str]]:

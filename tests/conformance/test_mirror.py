@@ -172,7 +172,10 @@ async def test_a_transcript_is_looked_into_only_where_it_may_be_read(mirror: Mir
 
 async def test_words_are_found(mirror: MirrorStore) -> None:
     """Without case, accents and umlauts; also a word's beginning, and the parts of a compound; phrases as they are."""
-    text = "They ask for single sign-on, for Gastzugänge (Gastzugang), the GRÖSSE, a Café, and by e-mail for items."
+    text = (
+        "They ask for single sign-on, for Gastzugänge (Gastzugang), the GRÖSSE, a Café, and by e-mail for items. "
+        "\ufdfa \u00bd \u2474"
+    )
     await mirror.merge([copy("c1", text)], None, NOW)
     for words, is_found in (
         (["single sign on"], True),
@@ -194,6 +197,12 @@ async def test_words_are_found(mirror: MirrorStore) -> None:
         (["e-mail"], True),
         (["it"], False),
         (['"'], False),
+        (["\uff9e"], False),  # only a mark, which isn't compared
+        (["single", "\uff9e"], True),
+        (["\ufc5e"], False),
+        (["\ufdfa"], True),  # four words in one letter
+        (["\u00bd"], True),
+        (["\u2474"], True),
         (["OR", "NOT"], False),
         ([], False),
     ):

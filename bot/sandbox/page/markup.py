@@ -12,7 +12,7 @@ from bot.sandbox.slack.mrkdwn import unescape
 
 _VERBATIM = re.compile(r"```\n?(?P<block>.+?)```|`(?P<span>[^`\n]+)`|<(?P<token>[^<>\n]+)>", re.DOTALL)
 _MARKS = tuple(
-    (re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n]*?\S)?){mark}(?![\w{mark}])"), tag)
+    (re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n]*?\S)??){mark}(?![\w{mark}])"), tag)
     for mark, tag in ((r"\*", "strong"), ("_", "em"), ("~", "s"))
 )
 _KEPT = re.compile("\ue000(\\d+)\ue001")

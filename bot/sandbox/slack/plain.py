@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"<([^<>]+)>")
 # Slack's formatting marks at the edge of a word:
 # https://docs.slack.dev/messaging/formatting-message-text#basic-formatting
 _MARKS = tuple(
-    re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n]*?\S)?){mark}(?![\w{mark}])") for mark in (r"\*", "_", "~")
+    re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n]*?\S)??){mark}(?![\w{mark}])") for mark in (r"\*", "_", "~")
 )
 _CHART_AND_IMAGE = {"en": ("chart", "image"), "de": ("Diagramm", "Bild")}
 _RULE = "─" * 40

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.kickscale.records.parsing import conversation as record
-from bot.mirror.copies import COPIED, conversation_of
+from bot.mirror.copies import conversation_of, copy
 from bot.mirror.plan import NEWEST
 from bot.model.access import Sight
 from bot.model.conversation import Kind, Scope
@@ -47,10 +47,13 @@ async def mirrored(here: World) -> Source:
 
 def copied(source: Source) -> Source:
     """What the mirror has of that: not all fields."""
-    return {
-        id_: (is_internal, {name: raw[name] for name in COPIED if name in raw})
-        for id_, (is_internal, raw) in source.items()
-    }
+    return {id_: (is_internal, _copied(raw)) for id_, (is_internal, raw) in source.items()}
+
+
+def _copied(raw: dict[str, Any]) -> dict[str, Any]:
+    parsed = record(raw, Kind.CALL)
+    assert parsed is not None
+    return dict(copy(parsed, is_internal=False).record)
 
 
 class Upstream:
@@ -149,8 +152,12 @@ async def test_the_first_fill_is_gentle_and_says_how_far_it_is(here: World) -> N
     assert (await here.bot.database.mirror.size()) == MirrorSize(6, 0)
     hit = await here.bot.database.mirror.get(Kind.MEETING, "c9")
     assert hit is not None
-    copy = conversation_of(hit)
-    assert (copy.name, copy.is_internal, copy.owner.email) == ("Call 9", True, "robin.rep@example.com")
+    copied_one = conversation_of(hit)
+    assert (copied_one.name, copied_one.is_internal, copied_one.owner.email) == (
+        "Call 9",
+        True,
+        "robin.rep@example.com",
+    )
     asked = len(here.kickscale.requests)
     await here.catch_up()
     assert len(here.kickscale.requests) == asked, "nothing is due"
@@ -248,3 +255,23 @@ async def test_what_changes_whenever_it_is_read_is_not_read_without_end(tmp_path
             task.cancel()
         await asyncio.gather(reading, too_many, return_exceptions=True)
         assert is_done
+
+
+@pytest.mark.usefixtures("no_backoff")
+@pytest.mark.parametrize("status", [500, 403, 400])
+async def test_a_conversation_that_cannot_be_read_keeps_no_other_from_being_read(tmp_path: Path, status: int) -> None:
+    """Neither if it is gone from the lists, nor for its transcript. Its copy stays until Kickscale says more."""
+    spoken = {"transcript": [{"text": "Our budget is fixed."}]}
+    async with world(tmp_path, mirror_days=DAYS, mirror_transcripts="on") as here:
+        here.kickscale.add_call(call(1, NOW, **spoken))
+        here.kickscale.faults.add("/calls/c1", status=status, times=10_000)
+        for number in (2, 3):
+            here.kickscale.add_call(call(number, NOW - timedelta(days=number), **spoken))
+        await catch_up(here)
+        assert (await here.bot.database.mirror.size()) == MirrorSize(3, 2)
+        here.kickscale.remove("c1")
+        await here.clock.advance(WEEK.total_seconds())
+        here.kickscale.change("c3", {"summary": "analysed late"})
+        await catch_up(here)
+        copies = await mirrored(here)
+        assert (set(copies), copies["c3"][1]["summary"]) == ({"c1", "c2", "c3"}, "analysed late")

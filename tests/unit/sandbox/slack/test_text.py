@@ -67,6 +67,7 @@ def shown(text: str) -> str:
     ("text", "plain"),
     [
         ("*bold* _italic_ ~gone~ a*b*c", "bold italic gone a*b*c"),
+        ("*x* and *y*", "x and y"),
         ("snake_case_name 2*3*4", "snake_case_name 2*3*4"),
         ("a &amp; b &lt;c&gt;", "a & b <c>"),
         ("&lt;@U1&gt;", "<@U1>"),
