@@ -93,12 +93,13 @@ class Jobs:
 
     async def begin(self, kind: JobKind[P, Any], key: str, payload: P) -> bool:
         now = self._clock.now()
-        job = await self._rows.begin(kind.name, key, encode(payload), self._holder, now, now + LEASE)
-        if job is None:
-            return False
+        return await self._rows.begin(
+            kind.name, key, encode(payload), self._holder, now, now + LEASE, self._begin_beyond
+        )
+
+    def _begin_beyond(self, job: Job) -> None:
         self._beyond.add(job.id)
         self._begin(job)
-        return True
 
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
         job = await self._rows.get(kind.name, key)
