@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -42,6 +44,25 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+
+@asynccontextmanager
+async def timeout(clock: Clock, seconds: float) -> AsyncIterator[None]:
+    """Like `asyncio.timeout`, on this clock: raises TimeoutError once `seconds` have passed in the block."""
+    loop = asyncio.get_running_loop()
+
+    def end(sleeping: asyncio.Task[None]) -> None:
+        if not sleeping.cancelled():
+            limit.reschedule(loop.time())
+
+    async with asyncio.timeout(None) as limit:
+        sleeping = loop.create_task(clock.sleep(seconds))
+        sleeping.add_done_callback(end)
+        try:
+            yield
+        finally:
+            sleeping.remove_done_callback(end)
+            sleeping.cancel()
 
 
 class ClockSteps:

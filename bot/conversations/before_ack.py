@@ -1,11 +1,10 @@
 """Writes down what people type and click before Slack is told that it was received, and begins it at once."""
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from bot.clock import Clock
+from bot.clock import Clock, timeout
 from bot.errors import StorageFailed
 from bot.model.job import Job, JobKind, Note, OnFailure
 from bot.storage.stores import JobQueue
@@ -47,22 +46,13 @@ class BeforeAck(Generic[P, G, L]):
         """Write a job down, and begin it here and now. Raises StorageFailed: then it isn't done."""
         key = f"{self._kind.name}:{secrets.token_hex(8)}"
         self._kept[key] = kept
-        writing = asyncio.create_task(self._queue.begin(self._kind, key, payload))
-        silence = asyncio.create_task(self._clock.sleep(PATIENCE))
         is_written = False
         try:
-            await asyncio.wait({writing, silence}, return_when=asyncio.FIRST_COMPLETED)
-            is_written = writing.done() and await writing
+            # In no task of its own: people wait for each turn of the event loop that takes.
+            async with timeout(self._clock, PATIENCE):
+                is_written = await self._queue.begin(self._kind, key, payload)
+        except TimeoutError:
+            raise StorageFailed("slow", "the database") from None
         finally:
-            silence.cancel()
             if not is_written:
                 self._kept.pop(key, None)
-                writing.add_done_callback(_ignore_failure)
-        if not is_written:
-            raise StorageFailed("slow", "the database")
-
-
-def _ignore_failure(writing: asyncio.Task[bool]) -> None:
-    """Have nothing logged about what couldn't be written down in time, and then not at all."""
-    if not writing.cancelled():
-        writing.exception()

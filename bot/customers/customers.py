@@ -33,10 +33,12 @@ NAMES_TTL = timedelta(minutes=1)
 MOST_KEPT = 20_000
 """How many customers are kept in memory to be found by their names, of all people together; those who see the same
 share them."""
-AT_ONCE = 200
-"""How many conversations are looked through and written down in one transaction."""
+AT_ONCE = 50
+"""How many conversations are looked through and written down in one transaction: an acknowledgement may wait for it."""
 SLICE = 20
 """How many are looked through before others have their turn: a millisecond."""
+NAMES_SLICE = 100
+"""How many customers get their names before others have their turn: a millisecond too."""
 REMEMBERED = 20_000
 Revision = tuple[int, ...]
 """What `CustomerStore.revision` returns."""
@@ -94,7 +96,7 @@ class Customers:
 
     async def _read_names(self, sight: Sight, revision: Revision) -> CustomerNames:
         names = CustomerNames()
-        async for customer in in_slices(await self._store.known(sight)):
+        async for customer in in_slices(await self._store.known(sight), NAMES_SLICE):
             names.add(customer)
         self._names.put(sight, (revision, names), 1 + len(names))
         return names

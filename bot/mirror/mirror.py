@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from bot.errors import (
 )
 from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
+from bot.kickscale.records.encoded import EncodedRecord
 from bot.mirror.copies import copy
 from bot.mirror.plan import DAY, due, instants, spans, whole_days, window
 from bot.model.commands import Days
@@ -48,6 +49,8 @@ if it changes whenever it is asked for, it always is.
 """
 MOST_HEARD = 1_000
 """A longer list that somebody else has read isn't looked through: that would take a second of computing."""
+REMEMBERED = 5_000
+"""Conversations, 300 bytes each."""
 TELL_PROGRESS = 40
 """Days."""
 
@@ -73,6 +76,8 @@ class Mirror:
         self._zone = zone
         self._with_transcripts = with_transcripts
         self._writing = asyncio.Lock()
+        self._written: OrderedDict[tuple[Kind, str], tuple[Scope, int]] = OrderedDict()
+        """The fingerprints of conversations as they were written down. The oldest are forgotten."""
         self._span = 1
         self._is_reading = False
         self._trimmed: date | None = None
@@ -133,14 +138,39 @@ class Mirror:
             self._span = max(1, self._span // 2)
         return True
 
-    async def _take(self, scope: Scope, days: Days, conversations: Sequence[Conversation], read_at: datetime) -> None:
-        """Write a list down; a few at a time, so that others have their turns in between."""
+    async def _take(
+        self,
+        scope: Scope,
+        days: Days,
+        conversations: Sequence[Conversation],
+        read_at: datetime,
+        *,
+        only_news: bool = False,
+    ) -> None:
+        """Write a list down; a few at a time, so that others have their turns in between.
+
+        With `only_news`, `read_at` isn't written down for what is as it was.
+        """
         async with self._writing:
             for start in range(0, len(conversations), AT_ONCE):
-                part = conversations[start : start + AT_ONCE]
+                part: list[Conversation] = []
+                fingerprints: dict[tuple[Kind, str], tuple[Scope, int]] = {}
+                for conversation in conversations[start : start + AT_ONCE]:
+                    key, fingerprint = (conversation.kind, conversation.id), _fingerprint(conversation, scope)
+                    if only_news and fingerprint is not None and self._written.get(key) == fingerprint:
+                        continue
+                    part.append(conversation)
+                    if fingerprint is not None:
+                        fingerprints[key] = fingerprint
+                if not part:
+                    await asyncio.sleep(0)
+                    continue
                 is_internal = scope is Scope.INTERNAL
                 copies = [copy(conversation, is_internal=is_internal) async for conversation in in_slices(part, SLICE)]
                 await self._store.merge(copies, days.last, read_at)
+                self._written.update(fingerprints)
+                while len(self._written) > REMEMBERED:
+                    self._written.popitem(last=False)
 
     async def _settle(self, kind: Kind, scope: Scope, days: Days, read_at: datetime) -> None:
         """Ask for each conversation that was in these days and isn't any more, and then call the days complete.
@@ -242,8 +272,10 @@ class Mirror:
             for conversation in read.conversations
             if conversation.starts_at and covered.first <= conversation.starts_at.astimezone(UTC).date() <= covered.last
         ]
-        await self._take(read.scope, covered, within, read_at)
-        if read.start is None or read.end is None or (days := whole_days(read.start, read.end)) is None:
+        days = whole_days(read.start, read.end) if read.start is not None and read.end is not None else None
+        # People ask for the same few again and again. Only for whole days does it matter what else is still there.
+        await self._take(read.scope, covered, within, read_at, only_news=days is None)
+        if days is None:
             return
         days = Days(max(days.first, covered.first), min(days.last, covered.last))
         # One that is missing has to be asked for: that is left to the mirror's own reading.
@@ -302,3 +334,9 @@ def _is_about_one(failure: KickscaleError) -> bool:
 
 def _count(days: Days) -> int:
     return (days.last - days.first).days + 1
+
+
+def _fingerprint(conversation: Conversation, scope: Scope) -> tuple[Scope, int] | None:
+    """Return what differs once the conversation does; None if it was decoded and nobody knows."""
+    fingerprint = conversation.raw.fingerprint if isinstance(conversation.raw, EncodedRecord) else None
+    return None if fingerprint is None else (scope, fingerprint)

@@ -1,6 +1,7 @@
 """The durable queue: begins due jobs, keeps their leases while they run, and writes down how they ended."""
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +36,17 @@ class _Registered:
     on_failure: OnFailure[Any, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """An attempt that runs here."""
+
+    job: int
+    """Its id."""
+    ending: asyncio.Task[None]
+    """Waits for the attempt, and writes down its end."""
+    takes_place: bool
+
+
 class Jobs:
     """`holder` is this process's name, unlike that of any other on the database.
 
@@ -62,10 +74,9 @@ class Jobs:
         self._concurrency = concurrency
         self._only = only
         self._kinds: dict[str, _Registered] = {}
-        self._running: dict[int, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
-        """For each job that runs here: the handler's task, and the one that waits for it and writes down its end."""
-        self._beyond: set[int] = set()
-        """Which of these were begun by `begin`, and take nobody's place."""
+        self._running: dict[asyncio.Task[None], _Running] = {}
+        """By the handlers' tasks. Not by the jobs' ids: SQLite gives that of a deleted job to the next one, which may
+        begin before we hear that the deleted one is gone."""
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._wake = asyncio.Event()
@@ -93,12 +104,8 @@ class Jobs:
 
     async def begin(self, kind: JobKind[P, Any], key: str, payload: P) -> bool:
         now = self._clock.now()
-        job = await self._rows.begin(kind.name, key, encode(payload), self._holder, now, now + LEASE)
-        if job is None:
-            return False
-        self._beyond.add(job.id)
-        self._begin(job)
-        return True
+        begin = functools.partial(self._begin, takes_place=False)
+        return await self._rows.begin(kind.name, key, encode(payload), self._holder, now, now + LEASE, begin)
 
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
         job = await self._rows.get(kind.name, key)
@@ -127,11 +134,11 @@ class Jobs:
         self._wake.set()
         if self._loop is not None:
             await self._loop
-        endings = [ending for _, ending in self._running.values()]
+        endings = [running.ending for running in self._running.values()]
         if endings:
             left = give_up - self._clock.elapsed()
             await self._first(asyncio.wait(endings), self._clock.sleep(left.total_seconds()))
-        for work, _ in list(self._running.values()):
+        for work in self._running:
             work.cancel()
         await asyncio.gather(*endings)
 
@@ -170,23 +177,33 @@ class Jobs:
 
         Return how long to wait until the next look, and whether nothing is due that isn't running.
         """
-        while (room := self._concurrency - len(self._running) + len(self._beyond)) > 0 and not self._stopping:
+        while (room := self._concurrency - self._taken) > 0 and not self._stopping:
             if not self._has_begun:
-                due = await self._rows.next_due(self._kinds, self._running, self._only)
+                due = await self._rows.next_due(self._kinds, self._besides, self._only)
                 if due is None or due > self._clock.now():
                     return min(POLL, due - self._clock.now()) if due else POLL, True
             now = self._clock.now()
-            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, self._only, room)
+            jobs = await self._rows.claim(self._kinds, self._besides, self._holder, now, now + LEASE, self._only, room)
             self._has_begun = len(jobs) == room
             for job in jobs:
                 self._begin(job)
         return POLL, True
 
-    def _begin(self, job: Job) -> asyncio.Task[None]:
+    @property
+    def _besides(self) -> Collection[int]:
+        """The jobs that run here: they aren't begun again."""
+        return [running.job for running in self._running.values()]
+
+    @property
+    def _taken(self) -> int:
+        """How many places are taken."""
+        return sum(running.takes_place for running in self._running.values())
+
+    def _begin(self, job: Job, *, takes_place: bool = True) -> asyncio.Task[None]:
         """Begin an attempt at a job, and return the task that ends with it."""
         work = asyncio.create_task(self._attempt(job), name=f"{job.kind} {job.id}")
         ending = asyncio.create_task(self._see_through(job, work))
-        self._running[job.id] = work, ending
+        self._running[work] = _Running(job.id, ending, takes_place)
         return ending
 
     async def _first(self, *waits: Awaitable[object]) -> None:
@@ -249,16 +266,9 @@ class Jobs:
                 else:
                     log.exception("the result of %s couldn't be saved; it runs again after its lease", job.reference)
                 break
-        running = self._running.get(job.id)
-        if running is None or running[0] is not work:
+        running = self._running.pop(work)
+        if running.takes_place or not self._settled.is_set():  # otherwise nobody waits for its place
             self._wake.set()
-            return  # it was deleted, and SQLite has given its id to another one
-        del self._running[job.id]
-        if job.id in self._beyond:
-            self._beyond.remove(job.id)
-            if self._settled.is_set():
-                return  # nobody waits for its place
-        self._wake.set()
 
     async def _keep(self, job: Job, work: asyncio.Task[None]) -> None:
         while True:

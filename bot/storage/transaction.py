@@ -92,11 +92,12 @@ class Connection(Protocol):
         """The same for several queries, which all see one moment, whatever others write in the meantime."""
         ...
 
-    async def write(self, work: Work[T], *, urgent: bool = False) -> T:
+    async def write(self, work: Work[T], *, urgent: bool = False, then: Callable[[T], None] | None = None) -> T:
         """Return what `work` returns, once all that it wrote is there for good; if it raises, nothing is written.
 
         Nobody else writes in the meantime. What is `urgent` comes before what was asked for earlier: it should be
-        short, and rare.
+        short, and rare. `then` is called with the result too, once it is there for good, also if the caller was
+        cancelled in the meantime.
         """
         ...
 

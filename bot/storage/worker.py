@@ -54,6 +54,7 @@ class _Request:
     work: Work[Any]
     answer: "asyncio.Future[Any]"
     writes: bool
+    then: Callable[[Any], None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,23 @@ class Worker:
         self._idle.set()
         self._closed = False
 
-    async def run(self, work: Work[T], *, writes: bool = False, urgent: bool = False) -> T:
+    async def run(
+        self,
+        work: Work[T],
+        *,
+        writes: bool = False,
+        urgent: bool = False,
+        then: Callable[[T], None] | None = None,
+    ) -> T:
         """Return what `work` returns. With `writes` it is in a transaction, which is on disk when this returns.
 
         If `work` raises, nothing of it is written. If the disk fails, everything fails that shares the transaction.
         What is `urgent`, and writes, doesn't wait for others, and shares its transaction only with what is as urgent.
+        `then` is called with the result too, also if the caller was cancelled in the meantime.
         """
         if self._closed:
             raise RuntimeError("the database is closed")
-        request = _Request(work, self._loop.create_future(), writes)
+        request = _Request(work, self._loop.create_future(), writes, then)
         if urgent:
             self._urgent.append(request)
             self._thread.submit(self._serve_urgent)  # it may be waiting for this event loop, which may take a while
@@ -167,12 +176,13 @@ class Worker:
 
 
 def _answer(request: _Request, outcome: _Outcome, errors: Mapping[int, BaseException]) -> None:
-    if request.answer.cancelled():
-        return
-    if outcome.error is None:
-        request.answer.set_result(outcome.result)
-    else:
-        request.answer.set_exception(errors[id(outcome.error)])
+    if not request.answer.cancelled():
+        if outcome.error is None:
+            request.answer.set_result(outcome.result)
+        else:
+            request.answer.set_exception(errors[id(outcome.error)])
+    if outcome.error is None and request.then is not None:
+        request.then(outcome.result)  # the caller goes on before whatever this begins
 
 
 def transact(session: Session, work: Work[T]) -> T:

@@ -30,27 +30,28 @@ _BAD = re.compile(r"Traceback|was destroyed but it is pending|never retrieved|ne
 async def measure(rate: int = RATE, seconds: int = SECONDS) -> list[Row]:
     return [
         await _measure("over HTTP", rate, seconds),
-        await _measure(f"by Socket Mode, {CONNECTIONS} connections", rate, seconds),
+        await _measure("by Socket Mode, 1 connection", rate, seconds, connections=1),
+        await _measure(f"by Socket Mode, {CONNECTIONS} connections", rate, seconds, connections=CONNECTIONS),
     ]
 
 
-async def _measure(way: str, rate: int, seconds: int) -> Row:
-    is_socket = "Socket" in way
+async def _measure(way: str, rate: int, seconds: int, connections: int = 0) -> Row:
+    """Without connections, Slack reaches the bot over HTTP. Each connection is a bot's; all have the same database."""
     async with AsyncExitStack() as stack:
         between = await stack.enter_async_context(services(calls=2_500, customers=CUSTOMERS, failing=0.05))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         running = AsyncExitStack()
         bots = [
-            await running.enter_async_context(bot(between, is_socket=is_socket, folder=folder))
-            for _ in range(CONNECTIONS if is_socket else 1)
+            await running.enter_async_context(bot(between, is_socket=bool(connections), folder=folder))
+            for _ in range(connections or 1)
         ]
         # People don't come all at once to a bot that has just started.
         await between.slack.ask("crowd", texts=_texts(50), rate=10, busy=0)
         processes = [*(running.child for running in bots), between.slack, between.kickscale]
         before = [process.worked() for process in processes]
         loaded = await between.slack.ask("crowd", texts=_texts(rate * seconds), rate=rate, busy=BUSY)
-        worked = [process.worked() - idle for process, idle in zip(processes, before, strict=True)]
         behind = await _wait_for_answers(bots)
+        worked = [process.worked() - idle for process, idle in zip(processes, before, strict=True)]
         answers = await between.slack.ask("answers")
         last = asyncio.create_task(between.slack.ask("crowd", texts=_texts(LAST), rate=LAST, busy=0))
         await asyncio.sleep(0.5)
@@ -70,8 +71,8 @@ async def _measure(way: str, rate: int, seconds: int) -> Row:
     what_happened = (
         f"{answers['answers']} of {answers['commands']} commands answered, typed in {loaded['seconds']:.0f} s, the "
         f"last {behind:.0f} s later; {answers['refused']} requests got a 429; stopped in {stopping:.1f} s; its core "
-        f"worked for {sum(worked[:-2]):.0f} s meanwhile, and Slack and Kickscale for {worked[-2]:.0f} s and "
-        f"{worked[-1]:.0f} s"
+        f"worked for {sum(worked[:-2]):.0f} s meanwhile, {sum(worked[:-2]) / answers['answers'] * 1e3:.1f} ms for each "
+        f"answer, and Slack and Kickscale for {worked[-2]:.0f} s and {worked[-1]:.0f} s"
     )
     return Row(
         f"{rate} commands a second for {seconds} s, {way}",
@@ -86,12 +87,11 @@ async def _measure(way: str, rate: int, seconds: int) -> Row:
 
 
 async def _wait_for_answers(bots: list[Bot]) -> float:
-    """Wait until the bots have nothing to do, and return the seconds."""
+    """Wait until the bots have nothing to do, and return after how many seconds that was."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    for running in bots:
-        await running.settle(QUIET)
-    return loop.time() - began
+    await asyncio.gather(*(running.settle(QUIET) for running in bots))
+    return max(0.0, loop.time() - began - QUIET)
 
 
 def _problems(loaded: Mapping[str, Any], answers: Mapping[str, int], bots: list[Bot]) -> list[str]:

@@ -88,6 +88,11 @@ class EncodedRecord(Mapping[str, Any]):
             return sys.getsizeof(self._whole)
         return len(self._encoded) + _BESIDE_JSON
 
+    @property
+    def fingerprint(self) -> int | None:
+        """Return a number that is another one for any other JSON, in this process; None once all of it is decoded."""
+        return hash(self._encoded) if self._whole is None else None
+
     def _decoded(self) -> Mapping[str, Any]:
         if self._whole is None:
             self._whole = protocol.decode(self._encoded)

@@ -89,13 +89,13 @@ class PostgresConnection:
     async def read_at_once(self, work: Work[T]) -> T:
         return await self._run(partial(self._read_at_once, work))
 
-    async def write(self, work: Work[T], *, urgent: bool = False) -> T:
+    async def write(self, work: Work[T], *, urgent: bool = False, then: Callable[[T], None] | None = None) -> T:
         """Return what `work` returns, once it is committed; if it raises, nothing is written.
 
         Nobody else writes in the meantime, on whichever machine. Only if the connection breaks in the very moment of
         the commit, StorageFailed leaves open whether it was written.
         """
-        return await self._worker.run(work, writes=True, urgent=urgent)
+        return await self._worker.run(work, writes=True, urgent=urgent, then=then)
 
     async def compacts_fast(self) -> bool:
         """Return True: nobody has to wait for it."""

@@ -88,14 +88,14 @@ class DeliveredJobs(Jobs):
 
     async def _begin_due(self) -> tuple[timedelta, bool]:
         """Have the due jobs delivered that aren't yet: those that wait for a time, and those whose attempts died."""
-        due = await self._rows.next_due(self._kinds, self._running, self._only)
+        due = await self._rows.next_due(self._kinds, self._besides, self._only)
         now = self._clock.now()
         if due is None or due > now:
             # An attempt that is being begun may be claimed in the database and not be among the running ones yet.
             return min(POLL, due - now) if due else POLL, not self._taking
         await self._connection.write(
             lambda tx: deliver_due(
-                tx, moment_text(now), self._kinds, besides=self._running, only=self._only, queue=self._own_queue
+                tx, moment_text(now), self._kinds, besides=self._besides, only=self._only, queue=self._own_queue
             )
         )
         return POLL, False
@@ -178,7 +178,7 @@ class DeliveredJobs(Jobs):
         try:
             if self._stopping or (self._only is not None and id_ not in self._only):
                 return
-            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, [id_])
+            jobs = await self._rows.claim(self._kinds, self._besides, self._holder, now, now + LEASE, [id_])
             if self._stopping:  # since it was asked for: nobody would wait for the attempt
                 for job in jobs:
                     await self._rows.release(job, self._holder, now)

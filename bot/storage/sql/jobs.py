@@ -13,7 +13,7 @@ from typing import Any
 from bot.model.job import Job
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sql.uploads import forget_addresses
-from bot.storage.transaction import Connection, Transaction
+from bot.storage.transaction import Connection, Row, Transaction
 
 FORGOTTEN = frozenset(("typed", "response_url"))
 """What somebody wrote to the bot, and the address for the answer: forgotten as soon as the job has ended."""
@@ -106,9 +106,19 @@ class JobRows:
         return await self._connection.write(write)
 
     async def begin(  # noqa: PLR0917 which, by whom, and from when till when
-        self, kind: str, key: str, payload: Mapping[str, Any], holder: str, now: datetime, until: datetime
-    ) -> Job | None:
-        """Write down a job whose first attempt is `holder`'s, and return it; None if the key is known."""
+        self,
+        kind: str,
+        key: str,
+        payload: Mapping[str, Any],
+        holder: str,
+        now: datetime,
+        until: datetime,
+        begin_attempt: Callable[[Job], object],
+    ) -> bool:
+        """Write down a job whose first attempt is `holder`'s, and have it begin; False if the key is known.
+
+        It begins also if the caller was cancelled while the job was being written down.
+        """
         row = {
             "kind": kind,
             "key": key,
@@ -117,8 +127,15 @@ class JobRows:
             "now": moment_text(now),
             "until": moment_text(until),
         }
-        begun = await self._connection.write(lambda tx: tx.fetch(BEGIN, row), urgent=True)
-        return _job(begun[0]) if begun else None
+
+        def write(tx: Transaction) -> Row | None:
+            return tx.first(BEGIN, row)
+
+        def begin_written(written: Row | None) -> None:
+            if written is not None:
+                begin_attempt(_job(written))
+
+        return await self._connection.write(write, urgent=True, then=begin_written) is not None
 
     async def next_due(
         self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None

@@ -6,6 +6,7 @@ import os
 import secrets
 import sqlite3
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import PathLike
@@ -81,12 +82,12 @@ class Connection:
         """The same for several queries, which all see one moment, whatever others write in the meantime."""
         return await self._worker.run(partial(_snapshot, work=work))
 
-    async def write(self, work: Work[T], *, urgent: bool = False) -> T:
+    async def write(self, work: Work[T], *, urgent: bool = False, then: Callable[[T], None] | None = None) -> T:
         """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written.
 
         If the disk fails, so does what others write at the same moment: they share a transaction.
         """
-        return await self._worker.run(work, writes=True, urgent=urgent)
+        return await self._worker.run(work, writes=True, urgent=urgent, then=then)
 
     async def compacts_fast(self) -> bool:
         """Return whether `compact` takes no more than a second or two, in which all others have to wait."""

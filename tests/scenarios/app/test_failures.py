@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.erasure.traces import forget_old_copies
-from tests.databases import nobody_writes
+from tests.databases import nobody_writes, run_sql
 from tests.world import ROBIN, SALES, World, is_error
 
 REFERENCE = re.compile(r"[0-9a-f]{8}")
@@ -282,7 +282,7 @@ async def test_a_button_with_anything_in_it_leads_nowhere(here: World, button: s
 
 
 async def test_a_click_that_cannot_be_written_down_is_not_done(here: World) -> None:
-    """The person is told at once."""
+    """The person is told at once. What is written after that does nothing, and leaves nothing."""
     here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     with nobody_writes(here.settings):
@@ -293,3 +293,4 @@ async def test_a_click_that_cannot_be_written_down_is_not_done(here: World) -> N
     await here.settle()
     assert is_error(here.slack.ephemerals(SALES, ROBIN)[-1])
     assert here.slack.open_view(ROBIN) is None
+    assert run_sql(here.settings, "select key from jobs where kind = 'click'") == []

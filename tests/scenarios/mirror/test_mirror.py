@@ -18,6 +18,7 @@ from bot.model.conversation import Kind, Scope
 from bot.model.mirror import MirrorSize, Wanted
 from bot.model.people import Person, Viewer
 from tests.clock import MONDAY_MORNING as NOW
+from tests.databases import run_sql
 from tests.world import World, call, world
 
 WEEK = timedelta(days=8)
@@ -193,6 +194,21 @@ async def test_what_somebody_has_read_is_not_read_again(here: World) -> None:
     assert [known.domain for known in await here.bot.services.customers.known_customers(viewer)] == ["acme.com"]
 
 
+async def test_what_people_read_again_and_again_is_written_down_once(here: World) -> None:
+    """Until it changes, even if the record doesn't say when it was updated."""
+    here.add_calls(3)
+    await here.ask("/kickscale calls acme.com")
+    read_at = dict(run_sql(here.settings, "select conversation, read_at from mirror"))
+    assert read_at.keys() == {"c0", "c1", "c2"}
+    await here.clock.advance(120)
+    here.kickscale.remove("c1")
+    here.kickscale.add_call({**call(1, NOW - timedelta(hours=2)), "summary": "edited"})
+    await here.ask("/kickscale calls acme.com")
+    later = dict(run_sql(here.settings, "select conversation, read_at from mirror"))
+    assert [id_ for id_, at in later.items() if at != read_at[id_]] == ["c1"]
+    assert (await mirrored(here))["c1"][1]["summary"] == "edited"
+
+
 @pytest.mark.usefixtures("no_backoff")
 async def test_a_failure_ends_a_reading_until_the_next(here: World) -> None:
     """The next one continues where this one stopped."""
@@ -267,11 +283,11 @@ async def test_a_conversation_that_cannot_be_read_keeps_no_other_from_being_read
         here.kickscale.faults.add("/calls/c1", status=status, times=10_000)
         for number in (2, 3):
             here.kickscale.add_call(call(number, NOW - timedelta(days=number), **spoken))
-        await catch_up(here)
+        await here.catch_up()
         assert (await here.bot.database.mirror.size()) == MirrorSize(3, 2)
         here.kickscale.remove("c1")
         await here.clock.advance(WEEK.total_seconds())
         here.kickscale.change("c3", {"summary": "analysed late"})
-        await catch_up(here)
+        await here.catch_up()
         copies = await mirrored(here)
         assert (set(copies), copies["c3"][1]["summary"]) == ({"c1", "c2", "c3"}, "analysed late")

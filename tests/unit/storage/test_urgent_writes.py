@@ -82,6 +82,26 @@ async def test_it_fails_alone(connection: Connection) -> None:
     assert await connection.read(names) == {"a", "b", "c"}
 
 
+async def test_what_is_to_follow_does_so_even_if_nobody_waits(connection: Connection) -> None:
+    """The write had begun: it couldn't be taken back."""
+    has_begun, may_end = threading.Event(), threading.Event()
+    followed: list[str] = []
+
+    def begin(tx: Transaction) -> str:
+        has_begun.set()
+        assert may_end.wait(PATIENCE)
+        return fact("begun")(tx)
+
+    writing = asyncio.ensure_future(connection.write(begin, urgent=True, then=followed.append))
+    assert await asyncio.to_thread(has_begun.wait, PATIENCE)
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    may_end.set()
+    await connection.write(fact("next"))
+    assert followed == ["begun"]
+    assert await connection.read(names) == {"begun", "next"}
+
+
 async def test_it_is_written_before_the_database_is_closed(connection: Connection) -> None:
     """As is whatever was asked for."""
     written = asyncio.ensure_future(connection.write(fact("a"), urgent=True))
