@@ -107,6 +107,9 @@ class Jobs:
     async def unfinished(self, kind: JobKind[P, G], beginning: str = "", **payload: str) -> list[Job[P, G]]:
         return [_decoded(kind, job) for job in await self._rows.open(kind.name, beginning, **payload)]
 
+    async def has_earlier(self, job: Job[Any, Any], beginning: str) -> bool:
+        return await self._rows.has_earlier(job, beginning)
+
     async def count_unfinished(self) -> Mapping[str, int]:
         return await self._rows.unfinished()
 
