@@ -151,12 +151,16 @@ class JobRows:
         claimed = await self._connection.write(lambda tx: tx.fetch(CLAIM, row))
         return sorted(map(_job, claimed), key=lambda job: job.id)
 
-    async def renew(self, job: Job, holder: str, until: datetime) -> bool:
-        """Extend an attempt's lease. This, like all below, returns False if another attempt has the job."""
-        return await self._update(job, holder, due_at=moment_text(until))
+    async def renew(self, jobs: Collection[Job], holder: str, until: datetime) -> set[int]:
+        """Extend the leases of attempts at these jobs; return the ids of the jobs that other attempts have."""
+        row = {"due_at": moment_text(until)}
+        return await self._connection.write(lambda tx: {job.id for job in jobs if not _update(tx, job, holder, row)})
 
     async def note(self, job: Job, holder: str, progress: Mapping[str, Any], until: datetime) -> bool:
-        """Put on disk what the attempt is about to do, and extend its lease."""
+        """Put on disk what the attempt is about to do, and extend its lease.
+
+        This, like all below, returns False if another attempt has the job.
+        """
         return await self._update(job, holder, progress=json_text(dict(progress)), due_at=moment_text(until))
 
     async def release(self, job: Job, holder: str, due: datetime) -> bool:
