@@ -8,6 +8,10 @@ def import_command_intake() -> None:
 
 def import_services() -> None:
     """Import what `Services` builds, and the timers. Call it in a thread, so that the bot stays connected meanwhile."""
+    from bot.texts import formatting
+    from bot.texts.languages import LANGUAGES
+
+    formatting.prepare(LANGUAGES)  # first: the rest uses the memory that it frees
     import bot.app.foundation
     import bot.app.reading
     import bot.app.services
@@ -16,8 +20,5 @@ def import_services() -> None:
     import bot.app.wiring
     import bot.kickscale.records.encoded  # noqa: F401 likewise
     from bot.jobs.timers import import_scheduler
-    from bot.texts import formatting
-    from bot.texts.languages import LANGUAGES
 
     import_scheduler()
-    formatting.prepare(LANGUAGES)

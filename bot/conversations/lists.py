@@ -23,9 +23,8 @@ LIST_TTL = timedelta(seconds=60)
 """How long a list stays in memory, so that turning its pages and asking again asks the API nothing."""
 CACHED_BYTES = 50_000_000
 """The most that all whole lists in memory take. One list may have ten thousand records, of which each takes 4 KB."""
-CACHED_BYTES_OF_PARTS = 2_000_000
-"""The same for parts of lists: about fifty pages. Many people together ask for hundreds of others within a minute,
-once."""
+CACHED_BYTES_OF_PARTS = 1_000_000
+"""The same for parts of lists: 25 pages. Many people together ask for hundreds of others within a minute, once."""
 LEAST_BYTES = 4_000
 """What a record counts for at least: it doesn't know its whole size once it is decoded."""
 

@@ -40,6 +40,8 @@ class Attempt:
     subscription: Subscription
     row: DigestRow | None
     """None if it hasn't been chosen yet what the digest lists."""
+    is_behind: bool
+    """An earlier digest of the subscription hasn't ended: this one lists what that one doesn't."""
 
     @property
     def due(self) -> Due:
@@ -84,9 +86,10 @@ class DigestPoster:
 
     async def _run(self, job: DigestJob, note: DigestNote) -> None:
         """Do one attempt. Raises Retry if the digest has to wait."""
-        row, subscription = await asyncio.gather(  # at once: the database then has its thread wake up once
+        row, subscription, is_behind = await asyncio.gather(  # at once: the database then has its thread wake up once
             self._digests.get(job.payload.subscription, job.payload.day),
             self._subscriptions.get(job.payload.subscription),
+            self._queue.has_earlier(job, digest_keys(job.payload.subscription)),
         )
         if row is not None and _failed_before(job, row) and await self._digests.forget(row.subscription, row.day):
             row = None
@@ -95,7 +98,7 @@ class DigestPoster:
         if subscription is None or _is_abandoned(job, subscription):
             await self._abandon(job, row)
             return
-        attempt = Attempt(job, note, subscription, row)
+        attempt = Attempt(job, note, subscription, row, is_behind)
         messages = self._sender.messages(job, job.progress.to or subscription.channel)
         if job.progress.pausing:
             await self._pause(attempt, messages, job.progress.pausing)
@@ -154,16 +157,11 @@ class DigestPoster:
             await self._sender.record_failure(messages, subscription, ts)
             return Ending(DigestState.FAILED, messages, ts)
         if row is None:
-            if await self._is_behind(attempt.job):
+            if attempt.is_behind:
                 raise Retry(after=LOOK_AGAIN)
         elif not messages.first_ts and is_superseded(subscription, attempt.due, self._clock.now()):
             return Ending(DigestState.DROPPED, messages)
         return None
-
-    async def _is_behind(self, job: DigestJob) -> bool:
-        """Return whether an earlier digest of the subscription hasn't ended: this one lists what that one doesn't."""
-        unfinished = await self._queue.unfinished(DIGEST, digest_keys(job.payload.subscription))
-        return any(other.id < job.id for other in unfinished)
 
     # ---- compose -----------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 CONCURRENCY = 8
 LEASE = timedelta(seconds=30)
 """After a kill, another attempt begins at most this much later. Three renewals fit in."""
+RENEWED_AT_ONCE = 50
+"""How many leases are extended in one transaction: others wait for its end."""
 POLL = timedelta(seconds=2)
 """How often to look for jobs that another process promised, or in which it died."""
 REST = timedelta(seconds=5)
@@ -36,15 +38,17 @@ class _Registered:
     on_failure: OnFailure[Any, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """An attempt that runs here."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Attempt:
+    """An attempt at a job. Thousands may wait for their turn, so it has no more tasks than it needs at the moment."""
 
-    job: int
-    """Its id."""
-    ending: asyncio.Task[None]
-    """Waits for the attempt, and writes down its end."""
+    job: Job
     takes_place: bool
+    """Whether others wait for it to end, since only a few run at a time."""
+    work: asyncio.Task[None]
+    """The handler's."""
+    ended: asyncio.Future[None]
+    """Done once it is written down how the attempt ended."""
 
 
 class Jobs:
@@ -74,9 +78,14 @@ class Jobs:
         self._concurrency = concurrency
         self._only = only
         self._kinds: dict[str, _Registered] = {}
-        self._running: dict[asyncio.Task[None], _Running] = {}
-        """By the handlers' tasks. Not by the jobs' ids: SQLite gives that of a deleted job to the next one, which may
-        begin before we hear that the deleted one is gone."""
+        self._running: set[_Attempt] = set()
+        """Not by the jobs' ids: SQLite gives that of a deleted job to the next one, which may begin before we hear that
+        the deleted one is gone."""
+        self._taken = 0
+        """How many of these take one of the places, and haven't come to their end."""
+        self._ending: set[asyncio.Task[None]] = set()
+        """Those that write down how an attempt ended."""
+        self._keeping: asyncio.Task[None] | None = None
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._wake = asyncio.Event()
@@ -114,6 +123,9 @@ class Jobs:
     async def unfinished(self, kind: JobKind[P, G], beginning: str = "", **payload: str) -> list[Job[P, G]]:
         return [_decoded(kind, job) for job in await self._rows.open(kind.name, beginning, **payload)]
 
+    async def has_earlier(self, job: Job[Any, Any], beginning: str) -> bool:
+        return await self._rows.has_earlier(job, beginning)
+
     async def count_unfinished(self) -> Mapping[str, int]:
         return await self._rows.unfinished()
 
@@ -134,13 +146,16 @@ class Jobs:
         self._wake.set()
         if self._loop is not None:
             await self._loop
-        endings = [running.ending for running in self._running.values()]
-        if endings:
+        if self._running:
             left = give_up - self._clock.elapsed()
-            await self._first(asyncio.wait(endings), self._clock.sleep(left.total_seconds()))
-        for work in self._running:
-            work.cancel()
-        await asyncio.gather(*endings)
+            ends = asyncio.wait([attempt.ended for attempt in self._running])
+            await self._first(ends, self._clock.sleep(left.total_seconds()))
+        attempts = list(self._running)
+        for attempt in attempts:
+            attempt.work.cancel()
+        await asyncio.gather(*(attempt.ended for attempt in attempts))
+        if self._keeping is not None:
+            self._keeping.cancel()
 
     # ---- the loop ----------------------------------------------------------------------------------------------------
 
@@ -192,19 +207,27 @@ class Jobs:
     @property
     def _besides(self) -> Collection[int]:
         """The jobs that run here: they aren't begun again."""
-        return [running.job for running in self._running.values()]
+        return [attempt.job.id for attempt in self._running]
 
-    @property
-    def _taken(self) -> int:
-        """How many places are taken."""
-        return sum(running.takes_place for running in self._running.values())
-
-    def _begin(self, job: Job, *, takes_place: bool = True) -> asyncio.Task[None]:
-        """Begin an attempt at a job, and return the task that ends with it."""
+    def _begin(self, job: Job, *, takes_place: bool = True) -> asyncio.Future[None]:
+        """Begin an attempt at a job, and return what is done when the attempt has ended."""
         work = asyncio.create_task(self._attempt(job), name=f"{job.kind} {job.id}")
-        ending = asyncio.create_task(self._see_through(job, work))
-        self._running[work] = _Running(job.id, ending, takes_place)
-        return ending
+        attempt = _Attempt(job, takes_place, work, asyncio.get_running_loop().create_future())
+        self._running.add(attempt)
+        self._taken += takes_place
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_leases(), name="leases of jobs")
+        work.add_done_callback(lambda _: self._end(attempt))
+        return attempt.ended
+
+    def _end(self, attempt: _Attempt) -> None:
+        """Free the attempt's place at once, so that the next one is begun while the end of this one is written down."""
+        self._taken -= attempt.takes_place
+        if attempt.takes_place:
+            self._wake.set()
+        ending = asyncio.create_task(self._save_end(attempt))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     async def _first(self, *waits: Awaitable[object]) -> None:
         """Return as soon as one of these does."""
@@ -248,14 +271,12 @@ class Jobs:
                     log.exception("%s failed, and nobody could be notified", job.reference)
             raise
 
-    async def _see_through(self, job: Job, work: asyncio.Task[None]) -> None:
-        """Keep the lease while an attempt works on the job, and write down how it ended."""
-        keeping = asyncio.create_task(self._keep(job, work))
-        await asyncio.wait({work})
-        keeping.cancel()
+    async def _save_end(self, attempt: _Attempt) -> None:
+        """Write down how an attempt ended."""
+        job = attempt.job
         for tries_left in reversed(range(END_TRIES)):
             try:
-                await self._end(job, work)
+                await self._write_end(job, attempt.work)
                 break
             except Exception as exc:
                 if isinstance(exc, StorageFailed) and tries_left and not self._stopping:
@@ -266,26 +287,33 @@ class Jobs:
                 else:
                     log.exception("the result of %s couldn't be saved; it runs again after its lease", job.reference)
                 break
-        running = self._running.pop(work)
-        if running.takes_place or not self._settled.is_set():  # otherwise nobody waits for its place
-            self._wake.set()
+        self._running.remove(attempt)
+        attempt.ended.set_result(None)
+        if not self._running and not self._settled.is_set():
+            self._wake.set()  # the loop says that it is idle
 
-    async def _keep(self, job: Job, work: asyncio.Task[None]) -> None:
-        while True:
+    async def _keep_leases(self) -> None:
+        """Keep the leases of all attempts, until there are none."""
+        while self._running:
             await self._clock.sleep(LEASE.total_seconds() / 3)
-            try:
-                kept = await self._rows.renew(job, self._holder, self._lease_end())
-            except StorageFailed as exc:
-                log.warning("the lease of %s couldn't be renewed (%s)", job.reference, exc)
-                continue
-            except Exception:
-                log.exception("the lease of %s couldn't be renewed", job.reference)
-                continue
-            if not kept:
-                work.cancel()
-                return
+            working = [attempt for attempt in self._running if not attempt.work.done()]
+            for first in range(0, len(working), RENEWED_AT_ONCE):
+                await self._keep(working[first : first + RENEWED_AT_ONCE])
 
-    async def _end(self, job: Job, work: asyncio.Task[None]) -> None:
+    async def _keep(self, attempts: Sequence[_Attempt]) -> None:
+        """Extend the leases of these attempts, and cancel those at whose job another one has begun."""
+        try:
+            lost = await self._rows.renew([attempt.job for attempt in attempts], self._holder, self._lease_end())
+        except StorageFailed as exc:
+            log.warning("the leases of %d jobs couldn't be renewed (%s)", len(attempts), exc)
+        except Exception:
+            log.exception("the leases of %d jobs couldn't be renewed", len(attempts))
+        else:
+            for attempt in attempts:
+                if attempt.job.id in lost:
+                    attempt.work.cancel()
+
+    async def _write_end(self, job: Job, work: asyncio.Task[None]) -> None:
         now = self._clock.now()
         exc = asyncio.CancelledError() if work.cancelled() else work.exception()
         match exc:
@@ -294,17 +322,21 @@ class Jobs:
             case None:
                 await self._rows.finish(job, self._holder, now)
             case _ if _is_cancelled(work):
-                await self._rows.release(job, self._holder, now)
+                await self._release(job, now)
             case Retry():
-                await self._rows.release(job, self._holder, now + timedelta(seconds=exc.after))
+                await self._release(job, now + timedelta(seconds=exc.after))
             case StorageFailed():
                 # The database failed, and not the job: what its attempt had begun, the next one finds out.
                 log.warning("%s waits for the database (%s)", job.reference, exc)
-                await self._rows.release(job, self._holder, now + REST)
+                await self._release(job, now + REST)
             case TakenOver():
                 log.warning("%s was taken over by another attempt", job.reference)
             case _:
                 await self._rows.finish(job, self._holder, now, f"{type(exc).__name__} ({job.reference})")
+
+    async def _release(self, job: Job, due: datetime) -> None:
+        await self._rows.release(job, self._holder, due)
+        self._wake.set()
 
     def _lease_end(self) -> datetime:
         return self._clock.now() + LEASE

@@ -63,6 +63,10 @@ class JobQueue(Protocol):
         """
         ...
 
+    async def has_earlier(self, job: Job[Any, Any], beginning: str) -> bool:
+        """Return whether an earlier job of the same kind, whose key begins so, waits or runs."""
+        ...
+
     async def count_unfinished(self) -> Mapping[str, int]:
         """Return how many jobs of each kind wait or run."""
         ...

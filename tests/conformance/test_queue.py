@@ -58,7 +58,11 @@ async def test_many_jobs_are_promised_together(queue: JobQueue, recorder: Record
     recorder.gate.clear()
     orders = {f"share:{number}": Order(f"U{number}") for number in (1, 2, 3)}
     assert await queue.promise_all(SHARE, orders) == 2
-    assert [job.key for job in await queue.unfinished(SHARE, "share:")] == ["share:2", "share:3"]
+    second, third = await queue.unfinished(SHARE, "share:")
+    assert (second.key, third.key) == ("share:2", "share:3")
+    assert await queue.has_earlier(third, "share:")
+    assert not await queue.has_earlier(second, "share:"), "the first one is done"
+    assert not await queue.has_earlier(third, "share:3")
     assert await queue.unfinished(SHARE, "share:1") == await queue.unfinished(SHARE, "shar%") == []
     recorder.gate.set()
     await queue.idle()

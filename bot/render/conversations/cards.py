@@ -96,8 +96,10 @@ def summary_lines(conversation: Conversation, limit: int, count: int) -> str:
     text = "\n".join([line for line in lines if len(line.split()) > 2][:count]) or " ".join(filter(None, lines))
     if width(text) <= limit:
         return text
-    ends = [match.end() for match in _SENTENCE.finditer(text) if limit // 3 < width(text[: match.end()]) <= limit]
-    return text[: ends[-1]] if ends else clip(text, limit)
+    # No sentence ends later: a text is at least as wide as it is long. So most needn't be measured.
+    ends = [match.end() for match in _SENTENCE.finditer(text, 0, limit + 1)]
+    sentences = next((text[:end] for end in reversed(ends) if width(text[:end]) <= limit), "")
+    return sentences if width(sentences) > limit // 3 else clip(text, limit)
 
 
 def action_item(texts: Texts, item: ActionItem) -> str:

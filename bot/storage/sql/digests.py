@@ -14,9 +14,11 @@ BEGIN = """insert into digests (subscription, day, due_at, state, ts) values (?,
 ADD = "insert into digest_conversations (subscription, day, conversation, position) values (?, ?, ?, ?)"
 BEGUN = "select day from digests where subscription = ? and state = ?"
 ITEMS = "select conversation from digest_conversations where subscription = ? and day = ? order by position"
-END = "update digests set state = ?, ts = ?, posted_at = ? where subscription = ? and day = ?"
+END = """insert into digests (subscription, day, due_at, state, ts, posted_at) values (?, ?, ?, ?, ?, ?)
+    on conflict (subscription, day) do update set
+    state = excluded.state, ts = excluded.ts, posted_at = excluded.posted_at"""
 FREE = """delete from digest_conversations where subscription = ? and day = ?
-    and conversation not in (select value from json_each(?))"""
+    and position not in (select cast(value as integer) from json_each(?))"""
 
 
 class Digests:
@@ -81,14 +83,12 @@ class Digests:
 
         Its conversations that aren't `listed` after all, by their places in the row, are free for the next digest.
         """
-        ending = [state, ts, moment_text(posted_at) if posted_at else None, subscription, due.day.isoformat()]
+        key = (subscription, due.day.isoformat())
+        ending = [*key, moment_text(due.at), state, ts, moment_text(posted_at) if posted_at else None]
 
         def end(tx: Transaction) -> None:
-            row = _begin(tx, subscription, due.day, due.at, [])
             tx.execute(END, ending)
-            kept = [conversation for place, conversation in enumerate(row.conversations) if place in listed]
-            if len(kept) < len(row.conversations):
-                tx.execute(FREE, [subscription, due.day.isoformat(), json_text(kept)])
+            tx.execute(FREE, [*key, json_text(list(listed))])
 
         await self._connection.write(end)
 
@@ -104,12 +104,13 @@ class Digests:
 
 def _begin(tx: Transaction, subscription: str, day: date, due_at: datetime, candidates: Sequence[str]) -> DigestRow:
     key = (subscription, day.isoformat())
-    if tx.execute(BEGIN, [*key, moment_text(due_at), DigestState.BEGUN]):
-        listed = _listed(tx, subscription, candidates)
-        new = (conversation for conversation in dict.fromkeys(candidates) if conversation not in listed)
-        tx.execute_many(ADD, [(*key, conversation, position) for position, conversation in enumerate(new)])
-    (row,) = _find(tx, OF_DAY, key)
-    return row
+    if not tx.execute(BEGIN, [*key, moment_text(due_at), DigestState.BEGUN]):
+        (row,) = _find(tx, OF_DAY, key)
+        return row
+    listed = _listed(tx, subscription, candidates)
+    new = tuple(conversation for conversation in dict.fromkeys(candidates) if conversation not in listed)
+    tx.execute_many(ADD, [(*key, conversation, position) for position, conversation in enumerate(new)])
+    return DigestRow(subscription, day, due_at, DigestState.BEGUN, new)
 
 
 def _find(tx: Transaction, where: str, values: Sequence[Any], order: str = "") -> list[DigestRow]:

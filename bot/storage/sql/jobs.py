@@ -65,6 +65,9 @@ AHEAD = """
     select id, state, attempts, created_at, due_at from jobs
     where state in ('waiting', 'running') and kind in (select value from json_each(:kinds)) and due_at > :now
 """
+OPEN_OF_KIND = "kind = ? and state in ('waiting', 'running')"
+OPEN_OF_KEYS = "kind = ? and key >= ? and key < ? and state || '' in ('waiting', 'running')"
+"""Written so, SQLite doesn't use the index of states: all due jobs have the same one."""
 MINE = "id = :id and key = :key and holder = :holder and attempts = :attempts and state = 'running'"
 """With the key, since SQLite gives the id of a deleted row to another."""
 
@@ -165,12 +168,16 @@ class JobRows:
         claimed = await self._connection.write(lambda tx: tx.fetch(CLAIM, row))
         return sorted(map(_job, claimed), key=lambda job: job.id)
 
-    async def renew(self, job: Job, holder: str, until: datetime) -> bool:
-        """Extend an attempt's lease. This, like all below, returns False if another attempt has the job."""
-        return await self._update(job, holder, due_at=moment_text(until))
+    async def renew(self, jobs: Collection[Job], holder: str, until: datetime) -> set[int]:
+        """Extend the leases of attempts at these jobs; return the ids of the jobs that other attempts have."""
+        row = {"due_at": moment_text(until)}
+        return await self._connection.write(lambda tx: {job.id for job in jobs if not _update(tx, job, holder, row)})
 
     async def note(self, job: Job, holder: str, progress: Mapping[str, Any], until: datetime) -> bool:
-        """Put on disk what the attempt is about to do, and extend its lease."""
+        """Put on disk what the attempt is about to do, and extend its lease.
+
+        This, like all below, returns False if another attempt has the job.
+        """
         return await self._update(job, holder, progress=json_text(dict(progress)), due_at=moment_text(until))
 
     async def release(self, job: Job, holder: str, due: datetime) -> bool:
@@ -210,16 +217,18 @@ class JobRows:
 
         With `beginning`, only those whose keys begin so, which are found without reading all others.
         """
-        conditions, values = ["kind = ?"], [kind]
+        where, values = f"{OPEN_OF_KIND} order by id", [kind]
         if beginning:
-            # Written so, SQLite doesn't use the index of states instead: all due jobs have the same one.
-            conditions += ["key >= ?", "key < ?", "state || '' in ('waiting', 'running')"]
-            values += [beginning, f"{beginning}\U0010ffff"]
-        else:
-            conditions.append("state in ('waiting', 'running')")
-        sql = f"select * from jobs where {' and '.join(conditions)} order by id"  # noqa: S608 no text from outside
+            where, values = f"{OPEN_OF_KEYS} order by id", [kind, *_keys(beginning)]
+        sql = f"select * from jobs where {where}"  # noqa: S608 no text from outside
         jobs = [_job(row) for row in await self._connection.read(lambda tx: tx.fetch(sql, values))]
         return [job for job in jobs if payload.items() <= job.payload.items()]
+
+    async def has_earlier(self, job: Job, beginning: str) -> bool:
+        """Return whether an earlier job of the same kind, whose key begins so, waits or runs."""
+        sql = f"select 1 as one from jobs where {OPEN_OF_KEYS} and id < ? limit 1"  # noqa: S608 no text from outside
+        values = [job.kind, *_keys(beginning), job.id]
+        return await self._connection.read(lambda tx: tx.first(sql, values)) is not None
 
     async def get(self, kind: str, key: str) -> Job | None:
         """Return the job of this key as it is now."""
@@ -246,6 +255,11 @@ def _update(tx: Transaction, job: Job, holder: str, columns: Mapping[str, str]) 
 def _attempt(job: Job, holder: str) -> dict[str, str | int]:
     """Return the values of MINE."""
     return {"id": job.id, "key": job.key, "holder": holder, "attempts": job.attempts}
+
+
+def _keys(beginning: str) -> tuple[str, str]:
+    """Return the first text that begins so, and one after the last."""
+    return beginning, f"{beginning}\U0010ffff"
 
 
 def _which(

@@ -9,6 +9,7 @@ from bot.storage.columns import moment_text, read_moment
 from bot.storage.sql.audit_chain import append
 from bot.storage.transaction import Connection, Transaction
 
+ADD_CONVERSATION = "insert into message_conversations (message, position, conversation) values (?, ?, ?)"
 OF_CONVERSATION = "id in (select message from message_conversations where conversation = ?)"
 
 
@@ -88,7 +89,8 @@ def _add(tx: Transaction, posted: Posted, noted: AuditRow | None) -> bool:
     if added is None:
         return False
     message = added["id"]
-    add_conversations(tx, message, posted.conversations)
+    places = enumerate(posted.conversations)
+    tx.execute_many(ADD_CONVERSATION, [(message, position, conversation) for position, conversation in places])
     add_domains(tx, message, posted.domains)
     if posted.upload is not None:
         link = {"message": message, "upload": posted.upload, "is_own": int(posted.is_upload_message)}
@@ -115,7 +117,7 @@ def add_conversations(tx: Transaction, message: int, conversations: Iterable[str
     known = {row["conversation"] for row in inside}
     new = (conversation for conversation in conversations if conversation not in known)
     rows = [(message, position, conversation) for position, conversation in enumerate(new, len(inside))]
-    tx.execute_many("insert into message_conversations (message, position, conversation) values (?, ?, ?)", rows)
+    tx.execute_many(ADD_CONVERSATION, rows)
 
 
 def add_domains(tx: Transaction, message: int, domains: Iterable[str]) -> None:

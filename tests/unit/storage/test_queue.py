@@ -87,3 +87,21 @@ async def test_a_job_with_the_id_of_one_that_is_gone_is_another_one(tmp_path: Pa
     assert await queue.count_unfinished() == {}
     await queue.stop()
     await connection.close()
+
+
+async def test_the_next_job_begins_while_the_end_of_one_is_written_down(tmp_path: Path) -> None:
+    """Its place is free once its handler is done, even if the database takes long then."""
+    clock, recorder = ManualClock(), Recorder()
+    connection = await Connection.open(tmp_path / "bot.db")
+    queue = Jobs(Restarting(connection), clock, "a", concurrency=1)
+    queue.register(SHARE, recorder.handle, recorder.on_failure)
+    await queue.start()
+    await queue.promise_all(SHARE, {"1": Order(), "2": Order()})
+    await recorder.until_begun(2)
+    assert recorder.most == 1
+    for _ in range(3):
+        await clock.advance(POLL.total_seconds())
+    await queue.idle()
+    assert await queue.count_unfinished() == {}
+    await queue.stop()
+    await connection.close()

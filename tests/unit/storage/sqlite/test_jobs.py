@@ -31,7 +31,7 @@ async def test_an_attempt_that_lost_its_job_changes_nothing(database: Database, 
     """Only its successor does, even if both have the same name: in a container every process is number 1."""
     jobs, now = database.jobs, NOW + LEASE
     (taken,) = await jobs.claim(["share"], [], holder, now, now + LEASE)
-    assert not await jobs.renew(job, "a", now + 9 * LEASE)
+    assert await jobs.renew([job], "a", now + 9 * LEASE) == {job.id}
     assert not await jobs.note(job, "a", {"posting": True}, now + 9 * LEASE)
     assert not await jobs.release(job, "a", now)
     assert not await jobs.finish(job, "a", now)
@@ -44,7 +44,7 @@ async def test_what_is_noted_is_there_for_the_next_attempt(database: Database, j
     jobs = database.jobs
     assert await jobs.note(job, "a", {"file": "F1"}, NOW + 2 * LEASE)
     assert await jobs.next_due(["share"], []) == NOW + 2 * LEASE
-    assert await jobs.renew(job, "a", NOW + 3 * LEASE)
+    assert await jobs.renew([job], "a", NOW + 3 * LEASE) == set()
     assert await jobs.next_due(["share"], []) == NOW + 3 * LEASE
     assert await jobs.release(job, "a", NOW + LEASE)
     assert not await jobs.claim(["share"], [], "b", NOW, NOW + LEASE)
@@ -59,7 +59,7 @@ async def test_what_has_ended_is_never_due(database: Database, job: Job, error: 
     assert await jobs.finish(job, "a", NOW, error)
     assert await jobs.next_due(["share"], []) is None
     assert not await jobs.claim(["share"], [], "b", NOW + 9 * LEASE, NOW + 10 * LEASE)
-    assert not await jobs.renew(job, "a", NOW + LEASE)
+    assert await jobs.renew([job], "a", NOW + LEASE) == {job.id}
 
 
 async def test_other_kinds_and_own_running_jobs_are_skipped(database: Database, job: Job) -> None:
