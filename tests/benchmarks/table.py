@@ -50,7 +50,7 @@ def as_page(rows: Sequence[Row]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "What it costs to be served by the bot, and what would be the least. Everything below was measured in one run",
+        "How fast the bot is and what it needs, beside the least that the work would take. All of it was measured in one run",
         "of `uv run python -m tests.benchmarks --write` on one machine: compare the ratios and not the seconds.",
         "",
         f"Measured on {date.today().isoformat()}, on {machine()}.",  # noqa: DTZ011 the day of whoever runs it

@@ -112,7 +112,7 @@ def test_figures_are_told_in_sentences() -> None:
 
 def test_the_usual_may_be_next_to_nothing() -> None:
     """Nobody has 0.2 conversations."""
-    assert "less than one" in shown(stats_message(TEXTS, ASKED, stats(0, usual=Usual(0.2, 100))))
+    assert "fewer than one" in shown(stats_message(TEXTS, ASKED, stats(0, usual=Usual(0.2, 100))))
     assert "about 3\n" in shown(stats_message(TEXTS, ASKED, stats(1, usual=Usual(3, 0))))
 
 
