@@ -17,6 +17,8 @@ from bot.tools.codec import decode, encode
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 8
+"""Twice as many share more transactions, and a thousand digests take a sixth less CPU time, but acknowledgements beside
+them take half as long again at the 99th percentile."""
 LEASE = timedelta(seconds=30)
 """After a kill, another attempt begins at most this much later. Three renewals fit in."""
 RENEWED_AT_ONCE = 50
@@ -156,6 +158,7 @@ class Jobs:
         await asyncio.gather(*(attempt.ended for attempt in attempts))
         if self._keeping is not None:
             self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
 
     # ---- the loop ----------------------------------------------------------------------------------------------------
 

@@ -131,7 +131,7 @@ async def test_each_conversation_is_in_one_digest_of_a_subscription(stores: Stor
     assert (await digests.begin("d1", MONDAY + DAY, NOW + DAY, ["m1", "m3"])).conversations == ("m3",)
     assert (await digests.begin("d2", MONDAY, NOW, ["m1"])).conversations == ("m1",)
     assert await digests.unlisted("d1", ["m4", "m1"]) == ["m4", "m1"], "a digest that has only begun may still fail"
-    for _ in range(2):  # as after a crash
+    for _ in range(2):  # the places are those in the digest as it began
         await digests.end("d1", Due(MONDAY, NOW), DigestState.POSTED, ts="1.5", posted_at=NOW, listed=[1])
     assert await digests.unlisted("d1", ["m4", "m1", "m2"]) == ["m4", "m2"]
     assert await digests.get("d1", MONDAY) == replace(
