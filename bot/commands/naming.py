@@ -26,7 +26,7 @@ def plain_word(token: Token) -> str:
 def find_command(typed: Sequence[Token], words: Words) -> int | None:
     """Return where the command is named in `show me the calls`, or in `acme calls last week`; None if nowhere.
 
-    After words with a meaning it can only be a list or statistics, unless `moved` knows what they mean.
+    Words with a meaning may only come before a list or statistics, unless `move_behind_name` knows what they mean.
     """
     for place, token in enumerate(typed):
         if plain_word(token) in words.commands and moved(typed, place, words) is not None:
