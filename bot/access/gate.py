@@ -97,8 +97,8 @@ class Access:
         return self._policy.sight(viewer)
 
     @property
-    def knows_own(self) -> bool:
-        """Whether it matters whose conversation it is."""
+    def shows_only_own(self) -> bool:
+        """Whether people who aren't admins only see their own conversations."""
         return self._policy.rules.by_kickscale
 
     def is_admin(self, viewer: Viewer) -> bool:
@@ -107,7 +107,7 @@ class Access:
 
     def sees_all(self, viewer: Viewer) -> bool:
         """Return whether this person also sees conversations that are other people's."""
-        return not self.knows_own or self.is_admin(viewer)
+        return not self.shows_only_own or self.is_admin(viewer)
 
     def may(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> bool:
         """Return whether this person has a capability for this conversation."""
@@ -118,8 +118,8 @@ class Access:
         return self._policy.refusal(viewer, capability) is None
 
     @property
-    def knows_internal(self) -> bool:
-        """Whether it matters which conversations are internal."""
+    def restricts_internal(self) -> bool:
+        """Whether internal conversations are only for some people."""
         return not self._policy.is_for_all(Capability.INTERNAL)
 
     async def show(self, viewer: Viewer, conversations: Sequence[Conversation], what: str) -> tuple[Conversation, ...]:

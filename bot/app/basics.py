@@ -1,4 +1,4 @@
-"""What the bot opens to hear Slack. Its start waits for what this imports, and for little else."""
+"""What the bot opens to receive Slack's requests. Its start waits for these imports, and for little else."""
 
 import logging
 from collections.abc import Callable
@@ -28,9 +28,9 @@ class Basics:
     settings: Settings
     clock: Clock
     connection: Connection
-    """With the database."""
+    """To the database."""
     build_database: "Callable[[], Database]"
-    """Imports its stores."""
+    """Imports and builds the stores, which takes a while."""
     metrics: Metrics
     slack: SlackAccess
     background: BackgroundTasks

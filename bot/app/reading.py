@@ -13,11 +13,11 @@ from bot.tools.background import BackgroundTasks
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 4
-"""Lists read for others that may wait to be written down. Further ones are dropped: the mirror reads them itself."""
+"""How many lists that were read for people may wait to be saved. More are dropped: the mirror reads them itself."""
 
 
 class Reading:
-    """Catches up with Kickscale when woken, and hears what is read for others."""
+    """Catches up with Kickscale when woken, and also takes what is read to answer people."""
 
     def __init__(
         self, client: KickscaleClient, customers: Customers, mirror: Mirror, background: BackgroundTasks
@@ -35,7 +35,7 @@ class Reading:
             self._task = asyncio.create_task(self.catch_up(), name="read for the mirror")
 
     async def catch_up(self) -> None:
-        """Read whatever is due, the customers first: the mirror hears that."""
+        """Read whatever is due. The customers come first, since the mirror takes what they read."""
         try:
             await self._customers.catch_up()
             await self._mirror.catch_up()

@@ -24,10 +24,11 @@ class Reception(AsyncApp):
         """`options` are those of Bolt's app."""
         super().__init__(**options)
         self._is_decided = asyncio.Event()
+        """Whether there are listeners, or never will be."""
         self._has_listeners = False
         self._typed_commands: TypedCommands | None = None
         self._is_open = asyncio.Event()
-        """Whether it is decided, or commands are taken."""
+        """Whether commands can be written down, or that is decided."""
 
     def take_commands(self, typed_commands: "TypedCommands") -> None:
         """Have commands written down and acknowledged. They are answered once there is what answers them."""

@@ -19,11 +19,11 @@ from bot.tools.zone_names import city_zone, is_fixed, zone_named, zone_near
 
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?([^\W\d_]*)")
 _CLEAR_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,2}[^\W\d_]+")
-"""A time that is one even without `at`."""
+"""What is a time of day even without `at`."""
 _ZONE_TOKENS = 3
-"""In tokens: `America/Port of Spain`."""
+"""The most tokens of a time zone: `America/Port of Spain`."""
 _LONGEST_NAME = 6
-"""In tokens, of a customer."""
+"""The most tokens of a customer's name."""
 
 
 def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
@@ -232,6 +232,7 @@ class _Adding:
         token, words = self._rest[at], self._reading.words
         if not isinstance(token.sole, str):
             return 0
+        # `_on` and `_at` expect the word of their option first: here, the value stands in for it.
         if day_numbers(token.text, words):
             days, _, used = self._on([token, *self._rest[at:]], at)
             return self._set("on", "days", days, token.text, used - 1)

@@ -26,15 +26,15 @@ def plain_word(token: Token) -> str:
 def find_command(typed: Sequence[Token], words: Words) -> int | None:
     """Return where the command is named in `show me the calls`, or in `acme calls last week`; None if nowhere.
 
-    After words with a meaning it can only be a list or statistics, unless `moved` knows what they mean.
+    Words with a meaning may only come before a list or statistics, unless `move_behind_name` knows what they mean.
     """
     for place, token in enumerate(typed):
-        if plain_word(token) in words.commands and moved(typed, place, words) is not None:
+        if plain_word(token) in words.commands and move_behind_name(typed, place, words) is not None:
             return place
     return None
 
 
-def moved(typed: Sequence[Token], place: int, words: Words) -> list[Token] | None:
+def move_behind_name(typed: Sequence[Token], place: int, words: Words) -> list[Token] | None:
     """Return what stands before a command's name as it would stand after it; None if it has no meaning there.
 
     `acme calls`, `acme folgen`, `pause digest acme`, `daily digest for acme`, `turn on uploads`, `my digests`.

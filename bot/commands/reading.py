@@ -1,4 +1,4 @@
-"""What the readers of all commands share: the tokens after the command's name, and errors with what may be meant."""
+"""What the readers of all commands share: the tokens after the command's name, and errors with suggestions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from bot.tools.spelling import fold, nearest
 MOST_OTHERS = 10
 """How many other ways to understand a command are noted: few are offered, and each is as long as the command."""
 MOST_LOOKUPS = 10
-"""Of how many words similar names are looked for in order to offer them: for each word, all names are gone through."""
+"""For how many words customers with similar names are looked up: each time, all names are gone through."""
 MOST_READINGS = 30
 """How many suggestions are read to find the few that can be run: each may lead to others."""
 LISTS = {"call": "calls", "meeting": "meetings"}
@@ -75,7 +75,7 @@ class Reading:
         )
 
     def misread(self, error: CommandError, at: Sequence[int]) -> CommandError:
-        """Return the error of days as one of the command, with whole commands as suggestions."""
+        """Turn an error about dates into one about the command, with whole commands as suggestions."""
         suggestions = tuple(self.replace(at, text) for text in error.instead)
         return CommandError("", error.reason, {"command": self.command, **error.values}, suggestions=suggestions)
 
@@ -119,7 +119,7 @@ class Reading:
         return isinstance(token.sole, str) and _bare(token) in self.words.fillers
 
     def finds_exactly(self, window: Sequence[Token]) -> bool:
-        """Return whether only a whole name may be looked for: a word at its edge may belong to what is around it.
+        """Return whether these tokens only count as a customer's whole name: the first or last may belong to a date.
 
         In `acme ab 1.11.`, `ab` isn't a legal form.
         """

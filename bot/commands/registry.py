@@ -14,7 +14,7 @@ from bot.commands.digest import read_digest, read_follow, read_unfollow
 from bot.commands.lexicon.every import WORDS
 from bot.commands.lexicon.words import Words
 from bot.commands.misreadings import looks_like_id
-from bot.commands.naming import SLASH_COMMAND, find_command, meaningful, moved, plain_word
+from bot.commands.naming import SLASH_COMMAND, find_command, meaningful, move_behind_name, plain_word
 from bot.commands.reading import LISTS, Effort, Reading, joined
 from bot.commands.search import Searching
 from bot.commands.tokens import Token, readable, tokens
@@ -169,7 +169,7 @@ def _candidates(typed: list[Token], words: Words) -> list[tuple[str, list[Token]
     place = find_command(typed, words)
     if place is None:
         return []
-    before, after = moved(typed, place, words) or [], typed[place + 1 :]
+    before, after = move_behind_name(typed, place, words) or [], typed[place + 1 :]
     name = words.commands[plain_word(typed[place])]
     is_list = before or not any(looks_like_id(token.text) for token in after)
     return [(LISTS.get(name, name) if is_list else name, [*before, *after])]

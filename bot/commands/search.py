@@ -1,4 +1,4 @@
-"""Reads a search: what is neither a customer nor days nor a filter is a word to look for, as quoted text is."""
+"""Reads a search: whatever isn't a customer, a date or a filter is a word to look for, and so is quoted text."""
 
 import re
 from collections.abc import Sequence
@@ -61,20 +61,20 @@ class Searching(Narrowing):
         return 0
 
     def _is_me(self, at: int) -> bool:
-        """`von mir`; `mine` is a word to look for."""
+        """Return whether this is the asker, as in `von mir`. Without `von`, it is a word to look for."""
         words = self._reading.words
         is_after_by = at > 0 and fold(self._tokens[at - 1].text) in words.authors
         return is_after_by and fold(self._tokens[at].text) in words.me
 
     def _may_be_date(self, at: int, window: Sequence[Token]) -> bool:
-        """Neither a single weekday or number, nor `nach` and what follows it in `suche nach Mai`."""
+        """Return whether this may be a date: not a single weekday or number, and not `nach Mai` in `suche nach Mai`."""
         text, words = window[0].text, self._reading.words
         if len(window) > 1:
             return at > 0 or fold(text) not in words.search_fillers
         return _CLEAR_DATE.match(text) is not None and fold(text) not in words.weekdays
 
     def _named(self, at: int, last: int) -> str:
-        """Only a whole name, as long as other words remain. After `with` and the like, it needs no `GmbH`."""
+        """Return the customer with exactly this name, if other words remain. After `with`, `GmbH` may be missing."""
         found = self._customers(at, joined(self._tokens[at:last]))
         return found[0] if len(found) == 1 and self._has_other_words(at, last) else ""
 
@@ -100,7 +100,7 @@ class Searching(Narrowing):
         return sum(self._are_words)
 
     def _filler(self, at: int) -> int:
-        """A word that joins others, or that stands before what isn't a word."""
+        """Skip a word like `and` between other words, and one like `from` before a customer or a date."""
         token = self._tokens[at]
         if not self._reading.is_filler(token):
             return int(not token.text.strip(PUNCTUATION))

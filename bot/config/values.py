@@ -143,7 +143,7 @@ def _word(words: tuple[str, ...], remedy: str = "", *, fold: Callable[[str], str
 
 
 _YEARS = range(2000, 3000)
-"""Others are typos, and a year after the last one that Python knows there would be no day on which a key expires."""
+"""Other years are typos. A key from the year 9999 would also expire after the last day that Python can express."""
 
 
 def _check_day(value: object) -> object:

@@ -79,7 +79,7 @@ class Conversations:
 
         Raises KickscaleError, RangeTooWide.
         """
-        is_internal = self._access.knows_internal and not await self.is_external(conversation)
+        is_internal = self._access.restricts_internal and not await self.is_external(conversation)
         return conversation.replace(is_internal=is_internal)
 
     async def is_external(self, conversation: Conversation, *, refresh: bool = False) -> bool:

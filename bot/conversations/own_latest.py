@@ -23,7 +23,7 @@ class OwnLatest:
         self._clock = clock
 
     async def find(self, viewer: Viewer) -> Conversation | None:
-        """Return it; None if it isn't known, or if Kickscale can't be asked about it now: it is only a help."""
+        """Return it; None if there is none, or if Kickscale can't be asked about it now: it is only a suggestion."""
         if not viewer.person.email:
             return None
         wanted = Wanted(

@@ -117,7 +117,7 @@ class ShareComposer:
     async def _page(self, question: Question, command: ListCommand, page: int, viewer: Viewer) -> Draft:
         answer = await self._questions.answer(question, page, viewer)
         public = await self._for_channel(viewer.channel, answer.shown)
-        unreadable = 0 if self._access.knows_own else answer.unreadable
+        unreadable = 0 if self._access.shows_only_own else answer.unreadable
         payload = shared_list(
             texts_in(viewer.person.language, question.timezone),  # its days are in that zone, and so are its times
             question,

@@ -1,4 +1,4 @@
-"""Who one can be in the sandbox, and where everybody is."""
+"""The people one can be in the sandbox, and the channels they are in."""
 
 from dataclasses import replace
 from typing import Literal
@@ -10,9 +10,9 @@ from bot.texts.languages import ENGLISH, GERMAN
 Role = Literal["rep", "lead", "admin", "guest", "outsider"]
 
 HERE = "sales-acme"
-"""Where one begins."""
+"""The channel in which one begins."""
 REPS = {ENGLISH: "robin.rep", GERMAN: "jana.vogt"}
-"""The rep of each company whose conversations there can be."""
+"""The rep one begins as, by the language of the company whose conversations there are."""
 ADMIN = User("U0ADA00001", "ada.admin", "Ada Admin", "ada.admin@example.com", "Europe/Berlin", TEAM, is_admin=True)
 _LOCALES = {ENGLISH: "en-US", GERMAN: "de-DE"}
 

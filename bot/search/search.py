@@ -46,10 +46,10 @@ class Search:
         self.has_transcripts = with_transcripts
 
     async def settle(self, viewer: Viewer, command: SearchCommand) -> SearchCommand:
-        """Return the command with only customers as its domains: any other domain is a word to look for.
+        """Return the command with only customers as its domains: any other domain becomes a word to look for.
 
-        As long as conversations are being copied, customers may not be known yet. Raises GoneError if the mirror is
-        switched off.
+        While conversations are still being copied, the command stays as it is: a customer may not be known yet. Raises
+        GoneError if the mirror is switched off.
         """
         self._require_mirror()
         if not command.domains or (await self._mirror.freshness(scope=Scope.EXTERNAL)).missing:
@@ -62,9 +62,9 @@ class Search:
     async def answer(
         self, question: Question, page: int, viewer: Viewer, *, with_transcripts: bool = True
     ) -> SearchAnswer:
-        """Return a page of what was found, from 0, with what the viewer may see; past the end, the last page.
+        """Return a page (the first is 0) of what was found that the viewer may see; past the end, the last page.
 
-        Transcripts are looked into as far as the viewer may read them, or not at all.
+        `with_transcripts` also looks into the transcripts that the viewer may read.
 
         Raises AccessDenied, SlackError, and GoneError if the mirror is switched off, if the question isn't a search, or
         if `owner:@…` names somebody without an e-mail address.

@@ -50,8 +50,8 @@ def as_page(rows: Sequence[Row]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "How fast the bot is and what it needs, beside the least that the work would take. All of it was measured in one run",
-        "of `uv run python -m tests.benchmarks --write` on one machine: compare the ratios and not the seconds.",
+        "How fast the bot is and what it needs, beside the least that the work would take. All of it was measured in",
+        "one run of `uv run python -m tests.benchmarks --write` on one machine: compare the ratios, not the seconds.",
         "",
         f"Measured on {date.today().isoformat()}, on {machine()}.",  # noqa: DTZ011 the day of whoever runs it
         f"Versions: {versions()}.",

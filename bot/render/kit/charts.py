@@ -19,7 +19,10 @@ CELL = 100
 
 
 def bar_chart(title: str, categories: Sequence[str], series: Mapping[str, Sequence[float]]) -> Block:
-    """Return a bar chart; every series has a value for each category, of which no two may begin with the same label."""
+    """Return a bar chart. Every series has a value for each category.
+
+    No two categories may begin with the same 20 characters: those are their labels.
+    """
     labels = [clip(one_line(category), LABEL) for category in categories][:MOST_POINTS]
     return {
         "type": CHART,

@@ -1,4 +1,4 @@
-"""What people do on the page: each does in the embedded Slack what Slack's client would.
+"""What people can do on the page. Each function does in the embedded Slack what Slack's client would do.
 
 Each raises LookupError for what isn't there, and ValueError or Refused for what Slack's client wouldn't do.
 """
@@ -38,9 +38,9 @@ class Done:
     problem: str = ""
     """A sentence that says why it wasn't done."""
     hint: str = ""
-    """A sentence that says what one may have wanted to do."""
+    """A sentence about what the person may have wanted to do instead."""
     asks: str = ""
-    """The dialog in which a button asks first, as HTML."""
+    """The dialog, as HTML, in which a button asks for confirmation first."""
     opens: str = ""
     """The address to go to."""
 
@@ -77,7 +77,7 @@ async def say(visit: Visit, query: Query, form: Form) -> Done:
 async def _command(visit: Visit, text: str) -> None:
     try:
         delivery = await _perform(visit, visit.session.slack.command(visit.user.id, visit.channel.id, text), text)
-    except ValueError:  # Slack itself answers what is no command of an app
+    except ValueError:  # no app has this command, so Slack itself answers
         raise Refused(words(visit.words.language)("say.unknown", command=text.partition(" ")[0])) from None
     _check(delivery)
 

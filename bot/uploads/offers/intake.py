@@ -1,4 +1,4 @@
-"""What Slack reports of recordings is written down as jobs, before it is acknowledged."""
+"""Writes down, as jobs, what Slack reports about recordings, before the report is acknowledged."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ class Shared:
     user: str
     text: str
     files: tuple[tuple[str, ...], ...]
-    """Of each file its id, its name, and its media type, which jobs of an earlier version don't have."""
+    """The id, name and media type of each file; jobs of an earlier version lack the media type."""
     asked_by: str
-    """Who mentioned the bot; empty if nobody did, or if that is another job."""
+    """Who mentioned the bot; empty if nobody did, or if the mention has a job of its own."""
     is_by_bot: bool = False
 
     @classmethod

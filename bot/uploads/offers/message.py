@@ -27,7 +27,7 @@ OFFER = "offer"
 class Posting:
     offer: str
     asked_by: str = ""
-    """Who mentioned the bot to have it asked about; empty if the channel's setting is the reason."""
+    """Who mentioned the bot to be asked; empty if the bot asks because of the channel's setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class OfferMessages:
         await self._book.record_message(offer, ts)
         named = domains.named(" ".join(file.name for file in offer.files))
         await self._outbox.record(_entry(job, offer), ts, Subjects(domains=tuple(named)))
-        # The shortcut may have been quicker, when there was no message yet that could lose its buttons.
+        # Somebody may have used the shortcut before there was a message: then it loses its buttons now.
         if promised := [upload for upload in await self._book.promised(offer) if upload.source in asked]:
             by = promised[0].attestation.by
             await self._edits.promise_accepted(offer, by, [upload.source for upload in promised])

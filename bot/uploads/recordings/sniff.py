@@ -1,4 +1,4 @@
-"""What kind of file it is, only by its first bytes: its name and its declared type aren't trusted.
+"""Tells what kind of file it is by its first bytes alone: its name and its declared type aren't trusted.
 
 Libraries only check one signature per type: they mistake a HEIC picture for a film and half of all text for MP3, and
 can't tell a call from a video in containers that can hold both.
@@ -103,7 +103,7 @@ def _iso(head: bytes) -> Container | None:
 
 
 def _branded(major: bytes, is_film: bool) -> Container:
-    """Only the major brand counts: films for iTunes have that of its music among the compatible ones."""
+    """Only the major brand counts: films for iTunes list the brand of its music among their compatible ones."""
     if major in _AUDIO_BRANDS:
         return Container("m4a", "audio/mp4", is_video=False)
     if major == b"qt  ":

@@ -38,9 +38,9 @@ class Record:
         self.progress = job.progress
 
     async def change(self, *, only: tuple[UploadState, ...] = (), **changes: Unpack[UploadChanges]) -> bool:
-        """Write these fields; False, and nothing is written, if it is in none of the states `only`, or another's."""
-        # Once it was cancelled in the queue and started again, it is another attempt's. What this one writes must go
-        # nowhere, or both would send it.
+        """Write these fields. Return False and write nothing if the upload is in none of the states `only`."""
+        # Nor if it was cancelled in the queue and started again: then it belongs to another attempt, and both would
+        # send it if this one could still write.
         changed = await self._uploads.change(self.upload.id, only=only, of_round=self._round, **changes)
         await self.refresh()
         return changed
@@ -59,14 +59,14 @@ class Record:
         self.progress = progress
 
     async def count_trouble(self) -> tuple[int, datetime]:
-        """Count one more trouble that another attempt may get past; return how many, and when the first one came."""
+        """Count one more problem that another attempt may get past. Return how many there were, and when they began."""
         tries, since = self.troubles
         await self.note(replace(self.progress, tries=tries + 1, since=since.isoformat()))
         return tries + 1, since
 
     @property
     def troubles(self) -> tuple[int, datetime]:
-        """How many troubles came, and when the first one did."""
+        """How many problems there were, and when they began."""
         return self.progress.tries, self.progress.in_trouble_since or self._clock.now()
 
     def show(self, progress: Callable[[], Progress]) -> None:

@@ -14,7 +14,7 @@ from bot.uploads.transfer.following import Following
 from bot.uploads.transfer.job import TRANSFER, AttemptProgress, Transfer
 
 EDITS = 2
-"""How many uploads' messages are edited at each look: chat.update allows 50 edits a minute, all channels together
+"""How many messages are edited at each look: chat.update allows 50 edits a minute, all channels together
 (https://docs.slack.dev/apis/web-api/rate-limits)."""
 
 
@@ -24,7 +24,7 @@ class UploadMetrics(Protocol):
 
 
 def looks_per_edit(concurrency: int) -> int:
-    """Return of how many looks at an upload one is shown, if so many are sent at a time."""
+    """Return at every how many looks an upload's message is edited, if so many uploads are sent at a time."""
     return -(-concurrency // EDITS)
 
 

@@ -44,7 +44,7 @@ class Fetch:
 
 
 class Watch:
-    """`looks_per_edit`: of how many looks one is shown."""
+    """Watches work on an upload, and shows its progress at every `looks_per_edit`th look."""
 
     def __init__(self, record: Record, clock: Clock, looks_per_edit: int) -> None:
         self._record = record
