@@ -14,7 +14,8 @@ from bot.model.audit import AuditKind
 from bot.model.job import Job, Note
 from bot.model.uploads import Attestation, Upload, UploadState
 from bot.render.errors import cause
-from bot.storage.stores import JobQueue, UploadStore
+from bot.storage.stores import JobQueue
+from bot.storage.upload_stores import UploadStore
 from bot.texts import texts_in
 from bot.texts.languages import ENGLISH
 from bot.tools.terminal import clean, echo, progress_bar

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.errors import GoneError
 from bot.model.uploads import Offer, OfferedFile, SharedMessage, Upload
 from bot.slack.client import Slack
-from bot.storage.stores import OfferStore, UploadStore
+from bot.storage.upload_stores import OfferStore, UploadStore
 from bot.texts.languages import DEFAULT
 
 

@@ -7,7 +7,7 @@ from bot.model.audit import AuditKind
 from bot.model.people import Person
 from bot.model.uploads import Attestation, ChannelUploads, UploadMode
 from bot.render.uploads.offers import announced_text
-from bot.storage.stores import UploadChannelStore
+from bot.storage.upload_stores import UploadChannelStore
 from bot.texts import texts_in
 
 

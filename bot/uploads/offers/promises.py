@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.model.audit import AuditKind
 from bot.model.upload_form import Values
 from bot.model.uploads import Attestation, KnownRecording, Offer, Upload
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 from bot.uploads.offers.book import is_from
 from bot.uploads.thread.known import KnownRecordings
 from bot.uploads.transfer.queue import UploadQueue

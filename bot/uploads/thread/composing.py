@@ -8,7 +8,7 @@ from bot.model.uploads import Progress, Upload
 from bot.render.kit.limits import Payload
 from bot.render.uploads.progress import upload_message, without_api_words
 from bot.slack.client import Slack
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 from bot.texts import texts_in
 from bot.uploads.thread.known import address_of
 from bot.uploads.thread.notifications import Notifications

@@ -10,7 +10,7 @@ from bot.model.conversation import Conversation
 from bot.model.uploads import Progress, Upload, UploadState
 from bot.slack.client import Slack
 from bot.slack.failures import may_pass
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 from bot.tools.background import BackgroundTasks
 from bot.uploads.thread.composing import UploadComposer
 from bot.uploads.thread.notifications import Notifications

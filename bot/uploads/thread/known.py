@@ -11,7 +11,8 @@ from bot.model.uploads import KnownRecording, Upload
 from bot.render.uploads.progress import known_messages
 from bot.slack.client import Slack
 from bot.slack.failures import may_pass
-from bot.storage.stores import JobQueue, UploadStore
+from bot.storage.stores import JobQueue
+from bot.storage.upload_stores import UploadStore
 from bot.texts import texts_in
 from bot.texts.languages import DEFAULT
 from bot.tools.backoff import Backoff

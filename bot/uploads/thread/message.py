@@ -8,7 +8,8 @@ from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress
 from bot.model.conversation import Conversation
 from bot.model.job import Job, JobKind, Note
 from bot.model.uploads import Upload, UploadState
-from bot.storage.stores import JobQueue, UploadStore
+from bot.storage.stores import JobQueue
+from bot.storage.upload_stores import UploadStore
 from bot.uploads.retrying import ALWAYS, retrying
 from bot.uploads.thread.composing import UploadComposer
 from bot.uploads.thread.edits import MessageEdits, ProgressEdits

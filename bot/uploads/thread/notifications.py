@@ -11,7 +11,8 @@ from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
 from bot.render.uploads.progress import private_upload_message, words_message
 from bot.slack.client import Slack
-from bot.storage.stores import JobQueue, UploadStore
+from bot.storage.stores import JobQueue
+from bot.storage.upload_stores import UploadStore
 from bot.texts import texts_for
 from bot.uploads.retrying import retrying
 from bot.uploads.thread.subjects import subjects_of

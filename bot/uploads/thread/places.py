@@ -1,7 +1,7 @@
 """Places in the queue of uploads."""
 
 from bot.model.uploads import Progress, Upload, UploadState
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 
 LATEST = 10
 

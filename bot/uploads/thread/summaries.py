@@ -4,7 +4,8 @@ from bot.access.audience import Audience
 from bot.conversations.private_delivery import PrivateDeliveries
 from bot.model.conversation import Conversation
 from bot.model.uploads import Upload
-from bot.storage.stores import Ledger, OfferStore
+from bot.storage.stores import Ledger
+from bot.storage.upload_stores import OfferStore
 
 
 class Summaries:

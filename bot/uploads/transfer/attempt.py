@@ -36,7 +36,7 @@ from bot.kickscale.uploading.sender import Address, Recording, Sender
 from bot.model.job import Job, Note
 from bot.model.uploads import UNDER_WAY, Failure, Upload, UploadChanges, UploadState
 from bot.slack.failures import may_pass
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 from bot.tools.backoff import Backoff
 from bot.uploads.recordings.counting import Counted
 from bot.uploads.recordings.sniff import Container

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.errors import BotError, RecordingRefused
 from bot.model.uploads import Upload
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 from bot.uploads.recordings.counting import Counted
 from bot.uploads.sources import Source
 from bot.uploads.transfer.record import Record

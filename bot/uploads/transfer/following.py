@@ -10,7 +10,8 @@ from bot.kickscale.client import KickscaleClient
 from bot.model.conversation import Conversation, Kind
 from bot.model.job import Job, NoProgress, Note, Retry
 from bot.model.uploads import Upload, UploadState
-from bot.storage.stores import JobQueue, UploadStore
+from bot.storage.stores import JobQueue
+from bot.storage.upload_stores import UploadStore
 from bot.tools.backoff import Backoff
 from bot.uploads.operation import CurrentOperation
 from bot.uploads.retrying import ALWAYS

@@ -2,7 +2,8 @@
 
 from bot.clock import Clock
 from bot.model.uploads import UNDER_WAY, Progress, Upload, UploadState
-from bot.storage.stores import JobQueue, UploadStore
+from bot.storage.stores import JobQueue
+from bot.storage.upload_stores import UploadStore
 from bot.uploads.thread.edits import ProgressEdits
 from bot.uploads.thread.message import UploadMessages
 from bot.uploads.transfer.following import Following

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, Unpack
 from bot.clock import Clock
 from bot.model.job import Job, Note, Retry
 from bot.model.uploads import Progress, Upload, UploadChanges, UploadState
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 from bot.uploads.transfer.job import AttemptProgress, Transfer
 
 

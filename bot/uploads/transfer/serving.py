@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.storage.stores import UploadStore
+from bot.storage.upload_stores import UploadStore
 from bot.uploads.recordings.counting import Counted
 from bot.uploads.sources import Source, Sources
 

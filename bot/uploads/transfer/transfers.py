@@ -5,7 +5,8 @@ from typing import Protocol
 from bot.errors import SlackUnavailable
 from bot.model.job import Job, Note, TakenOver
 from bot.model.uploads import UNDER_WAY, Failure, Upload, UploadState
-from bot.storage.stores import JobQueue, UploadStore
+from bot.storage.stores import JobQueue
+from bot.storage.upload_stores import UploadStore
 from bot.uploads.retrying import ALWAYS
 from bot.uploads.thread.known import Asked, KnownRecordings
 from bot.uploads.thread.message import UploadMessages
