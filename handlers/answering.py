@@ -50,7 +50,7 @@ def respond_to(services: Services, body: Mapping[str, Any], *, replace: bool = F
 
 
 async def _nothing() -> None:
-    """What is answered hasn't been written down."""
+    """Do nothing before the answer: the question isn't a job that would note it."""
 
 
 async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of it
@@ -69,8 +69,8 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     `notify` is used to say that it takes long, what went wrong, or that the bot is stopping. If Slack doesn't accept
     that, it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who
     asked, and `command` is what they typed, so that they can try it again. `before_answer` is awaited before anything
-    is sent, except that it takes long. If it or `work` raises Retry or TakenOver, so does this, since another attempt
-    answers. If this is cancelled, it raises CancelledError only if the person couldn't be told that the bot is
+    is sent but the note that it takes long. If it or `work` raises Retry or TakenOver, so does this, since another
+    attempt answers. If this is cancelled, it raises CancelledError only if the person couldn't be told that the bot is
     stopping.
     """
     started = time.perf_counter()

@@ -28,8 +28,8 @@ def register(app: AsyncApp, services: Services) -> None:
             return None
         if count <= LIMIT and body.get("event"):
             return BoltResponse(status=503, body="")  # Slack sends events again
-        # Acknowledge it without doing anything. Clicks can only be answered with a message. Of the clicks of one person
-        # only the first is.
+        # Acknowledge it without doing anything. A click can only be answered with a message, and of a person's clicks
+        # beyond the limit, only the first one is.
         why = "too_often" if count > LIMIT else "too_many"
         if body.get("command"):
             return BoltResponse(status=200, body=known_texts(services, asker)(f"waiting.{why}"))

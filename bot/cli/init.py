@@ -18,8 +18,8 @@ CREATE_APP = """\
    and paste all of this as YAML:
 """
 INSTALL_APP = """
-2. Click Install App → Install to Workspace → Allow. Then paste here what is asked for, from the app's settings: this
-   waits for you. What you paste isn't shown.
+2. Click Install App → Install to Workspace → Allow. Then paste here what you are asked for: each question says where it
+   is in the app's settings. Take your time. What you paste isn't shown.
 """
 CREATE_KEY = """
 3. In Kickscale, open Settings → Integrations → API & Webhooks, and create an API key with the role Configurator or
@@ -63,7 +63,7 @@ def init(url: str | None, offline: bool, file: Path) -> None:
     """Set up the bot: ask for tokens and keys, check them, and write them to .env.
 
     Prints the manifest of the Slack app, and says what to click. Each token and key is checked once it is entered.
-    What is in FILE is kept: it is asked before anything is replaced. Only you can read FILE.
+    What is in FILE is kept: you are asked before anything is replaced. Only you can read FILE.
     """
     from bot.operations.manifest import build, to_yaml
 
