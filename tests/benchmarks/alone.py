@@ -83,8 +83,8 @@ async def post_digests(before: Path | None) -> list[Row]:
         is_cheap = theirs is None or count < digests.FEW or ours.cpu <= COMPUTING * theirs.cpu
         rows.append(
             Row(
-                f"digests of {count:,} domains at one moment",
-                f"one query per domain: {count:,} requests" + ("; the commit before" if theirs else ""),
+                f"digests of {_counted(count, 'domain')} at one moment",
+                f"one query per domain: {_counted(count, 'request')}" + ("; the commit before" if theirs else ""),
                 f"{ours.requests} requests, {ours.cpu:.2f} s of computing",
                 f"{theirs.cpu:.2f} s before" if theirs else f"{ours.plain:.2f} s for the pages alone",
                 f"{ours.cpu / theirs.cpu:.2f}" if theirs else f"{ours.cpu / ours.plain:.2f}",
@@ -95,3 +95,7 @@ async def post_digests(before: Path | None) -> list[Row]:
             )
         )
     return rows
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

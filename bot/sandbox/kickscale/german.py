@@ -32,7 +32,7 @@ GERMAN = Phrases(
         "Negotiation": (
             "{rep} und {contact} sind das Angebot über {seats} Lizenzen Zeile für Zeile durchgegangen.",
             "{contact} ({company}) kam mit den Anmerkungen des Einkaufs zum Angebot über {budget} Euro zurück.",
-            "Mit {company} ging es um die letzten offenen Punkte des Vertrags über {term} Monate.",
+            "Mit {contact} ({company}) ging es um die letzten offenen Punkte des Vertrags über {term} Monate.",
         ),
         "Onboarding": (
             "{rep} hat mit {contact} den Start geplant: Die ersten {team} Leute von {company} starten am {day}.",

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.sandbox import cast
 from bot.sandbox.kickscale.customers import COMPANIES
 from bot.sandbox.session import Session
-from bot.sandbox.web import doings
+from bot.sandbox.web import actions
 from bot.sandbox.web.guard import NAMES, add_headers, guard
 from bot.sandbox.web.screen import screen_html
 from bot.sandbox.web.suggestions import suggest
@@ -30,15 +30,15 @@ _ASSETS = {
     "icon.svg": ("image/svg+xml", "bot.sandbox.web", "static"),
     "slack.css": ("text/css", "bot.sandbox.page", "."),
 }
-Doing = Callable[[Visit, doings.Query, doings.Form], Awaitable[doings.Done]]
-_DOINGS: dict[str, Doing] = {
-    "say": doings.say,
-    "click": doings.click,
-    "submit": doings.submit,
-    "close": doings.close,
-    "shortcut": doings.use_shortcut,
-    "clock": doings.move_clock,
-    "language": doings.speak,
+Action = Callable[[Visit, actions.Query, actions.Form], Awaitable[actions.Done]]
+_ACTIONS: dict[str, Action] = {
+    "say": actions.say,
+    "click": actions.click,
+    "submit": actions.submit,
+    "close": actions.close,
+    "shortcut": actions.use_shortcut,
+    "clock": actions.move_clock,
+    "language": actions.speak,
 }
 
 
@@ -57,7 +57,7 @@ class Page:
         application.router.add_get("/{person}/{place}/changes", self._changes)
         application.router.add_get("/{person}/{place}/suggestions", self._suggest)
         application.router.add_get("/{person}/{place}/file/{ts}/{file}", self._download)
-        application.router.add_post("/{person}/{place}/{doing}", self._do)
+        application.router.add_post("/{person}/{place}/{action}", self._do)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         self.url = ""
 
@@ -162,17 +162,17 @@ class Page:
     # ---- what is done ------------------------------------------------------------------------------------------------
 
     async def _do(self, request: web.Request) -> web.Response:
-        doing = _DOINGS.get(request.match_info["doing"])
-        if doing is None:
+        action = _ACTIONS.get(request.match_info["action"])
+        if action is None:
             raise web.HTTPNotFound
         visit = self._visit(request)
         texts = words(visit.words.language)
         try:
-            done = await doing(visit, request.query, await request.post())
+            done = await action(visit, request.query, await request.post())
         except web.HTTPRequestEntityTooLarge:
-            done = doings.Done(problem=texts("say.large", size=LARGEST // 1_000_000))
+            done = actions.Done(problem=texts("say.large", size=LARGEST // 1_000_000))
         except LookupError:
-            done = doings.Done(problem=texts("say.gone"))
-        except (ValueError, doings.Refused) as exc:
-            done = doings.Done(problem=str(exc.args[0]))
+            done = actions.Done(problem=texts("say.gone"))
+        except (ValueError, actions.Refused) as exc:
+            done = actions.Done(problem=str(exc.args[0]))
         return web.json_response(asdict(done))
