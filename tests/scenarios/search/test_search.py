@@ -299,5 +299,5 @@ async def test_only_what_all_may_see_is_shared(tmp_path: Path) -> None:
         assert ("1 conversation with" in text, "Call 1" in text, "Call 2" in text) == (True, True, False)
         for line in ("search discount", "stats"):
             await here.click(await here.ask(f"/kickscale {line}"), "Share in channel")
-            assert "not everybody" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1]), line
+            assert "not everyone" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1]), line
         assert len(here.slack.posts(SALES)) == 1
