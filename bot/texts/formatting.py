@@ -62,7 +62,8 @@ def _free_unused() -> None:
     from babel import localedata
     from babel.core import get_global
 
-    for data in localedata._cache.values():  # noqa: SLF001 with those from which the languages inherit
+    # With those from which the languages inherit. It isn't Babel's public interface: without it, nothing is freed.
+    for data in getattr(localedata, "_cache", {}).values():
         for part in UNUSED:
             data.pop(part, None)
     for part in UNUSED_OF_TERRITORIES:
